@@ -1,0 +1,66 @@
+#pragma once
+// The verbs of the program. Each reads its arguments from a plain struct, puts data on stdout and talk on
+// stderr, and returns the exit code of product rule: 0 PASS or done, 1 FAIL, 2 could not run,
+// 3 INCONCLUSIVE, 4 NOT_COMPARABLE. Parsing is cli.cpp's alone.
+#include <qslip/core/limits.hpp>
+#include <qslip/core/status.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace qslip::tool {
+
+inline constexpr int exit_done = 0, exit_could_not_run = 2, exit_not_comparable = 4;
+
+/// Options every verb shares.
+struct context {
+    unsigned threads = 0;  ///< 0: one per core
+    std::uint64_t seed = 42;
+    std::string isa;  ///< "": the best this machine has
+    limits lim;
+    bool json = false;
+};
+
+struct doctor_args {
+    std::vector<std::string> models;
+    std::string suite, registry;
+};
+struct tokenize_args {
+    std::string model, text, file, pre;
+    bool decode = false, special = false;
+};
+struct logits_args {
+    std::string model, tokens_file, out, mode = "f32", pre;
+};
+struct generate_args {
+    std::string model, prompt, pre;
+    std::uint64_t max_tokens = 128;
+};
+struct quantize_args {
+    std::string in, out, type, method = "rtn";
+};
+struct compare_args {
+    std::string base;
+    std::vector<std::string> candidates;
+    std::string suite, text, registry, out, pre;
+    std::uint64_t window = 512;
+    std::string score = "all";
+};
+struct inspect_args {
+    std::string dir, prompt_id;
+};
+
+int verb_doctor(const doctor_args&, const context&);
+int verb_tokenize(const tokenize_args&, const context&);
+int verb_logits(const logits_args&, const context&);
+int verb_generate(const generate_args&, const context&);
+int verb_quantize(const quantize_args&, const context&);
+int verb_compare(const compare_args&, const context&);
+int verb_inspect(const inspect_args&, const context&);
+
+/// Prints "qslip: <message>" on stderr; returns exit_not_comparable for errc::not_comparable, else
+/// exit_could_not_run.
+int report_error(const status& why);
+
+}  // namespace qslip::tool
