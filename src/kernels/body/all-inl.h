@@ -1,0 +1,5 @@
+// Every algorithm, in terms of the tier's operations.
+#include "kernels/body/matmul-inl.h"
+
+#define QSLIP_TABLE(tier) \
+    table { isa::tier, tier::matmul }

@@ -1,0 +1,50 @@
+#include "kernels/cpu.hpp"
+
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace qslip::kernels {
+
+#if defined(__x86_64__)
+namespace {
+
+constexpr bool has(std::uint64_t word, std::uint64_t bits) { return (word & bits) == bits; }
+
+/// Which register state the operating system saves; 0 without XSAVE.
+std::uint64_t saved_state(unsigned ecx1) {
+    if (!has(ecx1, 1u << 27)) return 0;  // OSXSAVE
+    std::uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return std::uint64_t{high} << 32 | low;
+}
+
+struct features {
+    bool avx2 = false, avx512 = false;
+    features() {
+        unsigned eax, ebx, ecx1, ebx7, ecx7, edx;
+        if (!__get_cpuid(1, &eax, &ebx, &ecx1, &edx)) return;
+        if (!__get_cpuid_count(7, 0, &eax, &ebx7, &ecx7, &edx)) return;
+        const std::uint64_t state = saved_state(ecx1);
+        const unsigned fma = 1u << 12, avx = 1u << 28, f16c = 1u << 29;
+        avx2 = has(state, 0x6) && has(ecx1, fma | avx | f16c) && has(ebx7, 1u << 5);
+        const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
+        avx512 = avx2 && has(state, 0xE6) && has(ebx7, f | dq | bw | vl);
+    }
+};
+
+}  // namespace
+
+bool cpu_runs(isa tier) noexcept {
+    static const features cpu;
+    return tier == isa::scalar || (tier == isa::avx2 && cpu.avx2) || (tier == isa::avx512 && cpu.avx512);
+}
+#elif defined(__aarch64__)
+bool cpu_runs(isa tier) noexcept { return tier == isa::scalar || tier == isa::neon; }
+#else
+bool cpu_runs(isa tier) noexcept { return tier == isa::scalar; }
+#endif
+
+}  // namespace qslip::kernels

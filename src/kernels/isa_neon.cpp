@@ -1,0 +1,20 @@
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/region.hpp"
+#include "kernels/table.hpp"
+
+namespace qslip::kernels::neon {
+namespace {
+#include "kernels/simd_neon-inl.h"
+//
+#include "kernels/body/all-inl.h"
+}  // namespace
+}  // namespace qslip::kernels::neon
+
+namespace qslip::kernels {
+extern const table neon_table;
+constexpr table neon_table = QSLIP_TABLE(neon);
+}  // namespace qslip::kernels

@@ -1,0 +1,19 @@
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/region.hpp"
+#include "kernels/table.hpp"
+
+namespace qslip::kernels::scalar {
+namespace {
+#include "kernels/simd_scalar-inl.h"
+//
+#include "kernels/body/all-inl.h"
+}  // namespace
+}  // namespace qslip::kernels::scalar
+
+namespace qslip::kernels {
+extern const table scalar_table;
+constexpr table scalar_table = QSLIP_TABLE(scalar);
+}  // namespace qslip::kernels

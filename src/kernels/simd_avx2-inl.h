@@ -1,0 +1,44 @@
+// AVX2 + FMA + F16C: 8 f32 lanes. Semantics: simd_scalar-inl.h.
+using f32r = __m256;
+using i32r = __m256i;
+constexpr std::size_t f32_lanes = 8;
+constexpr std::size_t tile_rows = 6, tile_regs = 2;
+
+QSLIP_INLINE f32r load(const float* p) { return _mm256_loadu_ps(p); }
+QSLIP_INLINE void store(float* p, f32r x) { _mm256_storeu_ps(p, x); }
+QSLIP_INLINE f32r set1(float x) { return _mm256_set1_ps(x); }
+/// Keeps x in a register; GCC 12 would load it again for every use.
+QSLIP_INLINE void pin(f32r& x) { __asm__("" : "+x"(x)); }
+QSLIP_INLINE f32r add(f32r a, f32r b) { return _mm256_add_ps(a, b); }
+QSLIP_INLINE f32r sub(f32r a, f32r b) { return _mm256_sub_ps(a, b); }
+QSLIP_INLINE f32r mul(f32r a, f32r b) { return _mm256_mul_ps(a, b); }
+QSLIP_INLINE f32r div(f32r a, f32r b) { return _mm256_div_ps(a, b); }
+QSLIP_INLINE f32r fma(f32r a, f32r b, f32r c) { return _mm256_fmadd_ps(a, b, c); }
+QSLIP_INLINE f32r max(f32r a, f32r b) { return _mm256_max_ps(a, b); }
+QSLIP_INLINE f32r min(f32r a, f32r b) { return _mm256_min_ps(a, b); }
+
+QSLIP_INLINE i32r load_i32(const std::uint8_t* p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+QSLIP_INLINE i32r set1_i32(std::int32_t x) { return _mm256_set1_epi32(x); }
+QSLIP_INLINE i32r sub_i32(i32r a, i32r b) { return _mm256_sub_epi32(a, b); }
+QSLIP_INLINE i32r add_i32(i32r a, i32r b) { return _mm256_add_epi32(a, b); }
+QSLIP_INLINE i32r and_i32(i32r a, i32r b) { return _mm256_and_si256(a, b); }
+template <int n>
+QSLIP_INLINE i32r shift_right(i32r x) {
+    return _mm256_srli_epi32(x, n);
+}
+template <int n>
+QSLIP_INLINE i32r shift_left(i32r x) {
+    return _mm256_slli_epi32(x, n);
+}
+QSLIP_INLINE f32r to_f32(i32r x) { return _mm256_cvtepi32_ps(x); }
+QSLIP_INLINE f32r as_f32(i32r x) { return _mm256_castsi256_ps(x); }
+QSLIP_INLINE i32r as_i32(f32r x) { return _mm256_castps_si256(x); }
+QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) {
+    return as_f32(
+        shift_left<16>(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))));
+}
+QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}

@@ -1,0 +1,52 @@
+// One lane: the specification of every operation. Included inside a tier's namespace.
+using f32r = float;
+using i32r = std::uint32_t;
+constexpr std::size_t f32_lanes = 1;
+constexpr std::size_t tile_rows = 4, tile_regs = 8;  // matmul register tile
+
+QSLIP_INLINE f32r load(const float* p) { return *p; }
+QSLIP_INLINE void store(float* p, f32r x) { *p = x; }
+QSLIP_INLINE f32r set1(float x) { return x; }
+QSLIP_INLINE void pin(f32r&) {}
+QSLIP_INLINE f32r add(f32r a, f32r b) { return a + b; }
+QSLIP_INLINE f32r sub(f32r a, f32r b) { return a - b; }
+QSLIP_INLINE f32r mul(f32r a, f32r b) { return a * b; }
+QSLIP_INLINE f32r div(f32r a, f32r b) { return a / b; }
+/// a * b + c, one rounding.
+QSLIP_INLINE f32r fma(f32r a, f32r b, f32r c) { return __builtin_fmaf(a, b, c); }
+/// The second operand when either is NaN, so max(limit, x) keeps a NaN x.
+QSLIP_INLINE f32r max(f32r a, f32r b) { return a > b ? a : b; }
+QSLIP_INLINE f32r min(f32r a, f32r b) { return a < b ? a : b; }
+
+QSLIP_INLINE i32r load_i32(const std::uint8_t* p) {
+    i32r x;
+    __builtin_memcpy(&x, p, sizeof x);
+    return x;
+}
+QSLIP_INLINE i32r set1_i32(std::int32_t x) { return static_cast<i32r>(x); }
+QSLIP_INLINE i32r sub_i32(i32r a, i32r b) { return a - b; }
+QSLIP_INLINE i32r add_i32(i32r a, i32r b) { return a + b; }
+QSLIP_INLINE i32r and_i32(i32r a, i32r b) { return a & b; }
+template <int n>
+QSLIP_INLINE i32r shift_right(i32r x) {
+    return x >> n;
+}
+template <int n>
+QSLIP_INLINE i32r shift_left(i32r x) {
+    return x << n;
+}
+QSLIP_INLINE f32r to_f32(i32r x) { return static_cast<float>(static_cast<std::int32_t>(x)); }
+QSLIP_INLINE f32r as_f32(i32r x) { return __builtin_bit_cast(float, x); }
+QSLIP_INLINE i32r as_i32(f32r x) { return __builtin_bit_cast(i32r, x); }
+
+QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) { return as_f32(static_cast<i32r>(*p) << 16); }
+QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
+    const std::uint32_t sign = (*p & 0x8000u) << 16, magnitude = *p & 0x7FFFu;
+    // 2^-24 steps are exact in a float, so subnormal halves need no shifting by hand.
+    if (magnitude < 0x0400u) {
+        const float steps = static_cast<float>(magnitude) * 0x1p-24f;
+        return as_f32(as_i32(steps) | sign);
+    }
+    const std::uint32_t rebias = magnitude >= 0x7C00u ? 0x70000000u : 0x38000000u;
+    return as_f32(sign | ((magnitude << 13) + rebias));
+}
