@@ -1,0 +1,233 @@
+/* qslip: what quantization changed in a model. The C interface, complete in this one header.
+ *
+ * Rules that hold for every function
+ *  - A function that can fail returns qslip_status and takes `qslip_error* err` last. `err` may be
+ *    NULL; otherwise initialise it with QSLIP_ERROR_INIT, the call fills in code and message.
+ *  - Outputs are written only on success. The one exception: QSLIP_E_BUFFER stores the needed size
+ *    in `*written`, so a call with (NULL, 0) asks for a size.
+ *  - Handles (qslip_model*, qslip_kl*) are numbers, not addresses: never dereference or offset one.
+ *    NULL, freed, forged and wrong-kind handles give QSLIP_E_HANDLE. Destroying NULL does nothing.
+ *  - Any other NULL gives QSLIP_E_NULL, unless its parameter says "may be NULL".
+ *  - Structs start with `uint32_t struct_size`: initialise them with their _INIT macro. Fields are
+ *    only ever appended; a field counts only when struct_size reaches it; bytes a library does not
+ *    know, and reserved fields, must be zero, else QSLIP_E_STRUCT_SIZE.
+ *  - The library copies what it keeps. Buffers belong to the caller and are borrowed for the call.
+ *    Buffers of one call must not overlap and must be aligned for their type.
+ *  - Text is UTF-8. Nothing is printed; no signal handler, thread-local or floating-point state of
+ *    the caller is changed; no C++ exception leaves a function.
+ *  - Threads: every function may be called from any thread. A qslip_model may be used by many
+ *    threads at once. A qslip_kl that one thread changes is QSLIP_E_BUSY for the others. An object
+ *    destroyed during a call lives until that call returns.
+ *
+ * Version 0.x: the interface may still change, CHANGELOG says where. "Since" names the version. */
+#ifndef QSLIP_H
+#define QSLIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define QSLIP_API __attribute__((visibility("default")))
+#else
+#define QSLIP_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Number of the binary interface this header describes; part of the library's file name. */
+#define QSLIP_ABI_VERSION 1
+
+/* 0, or the reason of a failure. Values are pinned and never reused; expect new ones. */
+typedef int32_t qslip_status;
+enum {
+    QSLIP_OK = 0,
+    QSLIP_E_NULL = 1,            /* a required pointer is NULL */
+    QSLIP_E_HANDLE = 2,          /* the handle is freed, forged or of another kind */
+    QSLIP_E_ARG = 3,             /* an argument is out of range */
+    QSLIP_E_STRUCT_SIZE = 4,     /* a struct has an unknown size or non-zero reserved bytes */
+    QSLIP_E_BUFFER = 5,          /* the caller's buffer is too small */
+    QSLIP_E_USAGE = 6,           /* the command line is wrong */
+    QSLIP_E_IO = 10,             /* the operating system refused a file operation */
+    QSLIP_E_NOT_FOUND = 11,      /* no such file, key or tensor */
+    QSLIP_E_NOT_REGULAR = 12,    /* not a regular file */
+    QSLIP_E_CHANGED = 13,        /* the file changed while in use */
+    QSLIP_E_TRUNCATED = 20,      /* the file ends too early */
+    QSLIP_E_FORMAT = 21,         /* the bytes do not follow the format */
+    QSLIP_E_TYPE = 22,           /* a value has another type than asked for */
+    QSLIP_E_LIMIT = 23,          /* a limit in force would be exceeded */
+    QSLIP_E_UNSUPPORTED = 24,    /* valid, but not supported by this version */
+    QSLIP_E_NONFINITE = 25,      /* NaN or infinity where a number is needed */
+    QSLIP_E_SCHEMA = 26,         /* a suite, registry or schema line is malformed */
+    QSLIP_E_EMPTY = 30,          /* nothing to measure */
+    QSLIP_E_SHAPE = 31,          /* shapes do not match */
+    QSLIP_E_NOT_COMPARABLE = 32, /* the two arms may not be compared */
+    QSLIP_E_CONFLICT = 33,       /* states overlap partially or belong to different plans */
+    QSLIP_E_BUDGET = 34,         /* a step, match or heap budget is exhausted */
+    QSLIP_E_BUSY = 40,           /* the object is in use by another thread */
+    QSLIP_E_CANCELLED = 41,      /* the caller asked to stop */
+    QSLIP_E_NO_MEMORY = 42,      /* out of memory */
+    QSLIP_E_NO_ISA = 43,         /* this machine lacks the instruction set asked for */
+    QSLIP_E_INTERNAL = 99        /* a bug in qslip; please report it */
+};
+
+/* What went wrong: owned by the caller, written by the call it was passed to.
+ * message: one line, UTF-8, NUL-terminated, "" after success. Since 0.1. */
+typedef struct qslip_error {
+    uint32_t struct_size;
+    int32_t code; /* a qslip_status */
+    char message[496];
+} qslip_error;
+#define QSLIP_ERROR_INIT                        \
+    {                                           \
+        sizeof(qslip_error), 0, { 0 } \
+    }
+
+/* ---- version -------------------------------------------------------------------------------- */
+
+/* ABI number of the loaded library: use it only when it equals QSLIP_ABI_VERSION. Since 0.1. */
+QSLIP_API uint32_t qslip_abi_version(void);
+
+/* Version of the loaded library, e.g. "0.1.0". Static storage, never NULL. Since 0.1. */
+QSLIP_API const char* qslip_version_string(void);
+
+/* Short lower-case name of a status, e.g. "not_found"; "unknown" for a number that is none.
+ * Static storage, never NULL. Since 0.1. */
+QSLIP_API const char* qslip_status_name(qslip_status code);
+
+/* ---- model ---------------------------------------------------------------------------------- */
+
+typedef struct qslip_model qslip_model;
+
+typedef struct qslip_model_options {
+    uint32_t struct_size;
+    uint32_t reserved;        /* 0 */
+    const char* isa;          /* instruction set, e.g. "avx2"; NULL: the best of this machine */
+    const char* pre;          /* pre-tokenizer instead of the file's; NULL: the file's */
+    uint64_t max_model_bytes; /* memory the loaded model may take; 0: the library's default */
+} qslip_model_options;
+#define QSLIP_MODEL_OPTIONS_INIT \
+    { sizeof(qslip_model_options), 0, NULL, NULL, 0 }
+
+typedef struct qslip_model_info {
+    uint32_t struct_size;
+    uint32_t n_vocab; /* logits per position */
+    uint32_t n_ctx;   /* positions the model was trained for */
+    uint32_t n_layers;
+    uint32_t d_model;      /* length of a hidden state */
+    int32_t bos_token;     /* -1: none */
+    int32_t eos_token;     /* -1: none */
+    uint32_t adds_bos;     /* 1: the file asks for bos_token before a text */
+    uint64_t memory_bytes; /* estimate: the loaded weights */
+} qslip_model_info;
+#define QSLIP_MODEL_INFO_INIT \
+    { sizeof(qslip_model_info), 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Opens a GGUF file and reads its header; weights are read on first use or by qslip_model_load.
+ * options may be NULL (defaults). *model is owned by the caller: qslip_model_destroy.
+ * Errors: NOT_FOUND NOT_REGULAR IO, TRUNCATED FORMAT TYPE LIMIT UNSUPPORTED, NO_ISA. Since 0.1. */
+QSLIP_API qslip_status qslip_model_open(const char* path, const qslip_model_options* options,
+                                        qslip_model** model, qslip_error* err);
+
+/* Reads and checks the weights now; once loaded it does nothing. Not needed before scoring.
+ * Errors: NONFINITE CHANGED TRUNCATED LIMIT IO; the model stays usable for tokenizing. Since 0.1. */
+QSLIP_API qslip_status qslip_model_load(qslip_model* model, qslip_error* err);
+
+/* Fills *info up to info->struct_size. Since 0.1. */
+QSLIP_API qslip_status qslip_model_describe(const qslip_model* model, qslip_model_info* info,
+                                            qslip_error* err);
+
+enum {
+    QSLIP_TOKENIZE_ADD_BOS = 1,      /* put bos_token first if the file asks for it */
+    QSLIP_TOKENIZE_PARSE_SPECIAL = 2 /* special tokens written in the text become their ids */
+};
+
+/* Text to token ids. text [text_bytes] needs no NUL and may be NULL when text_bytes is 0.
+ * tokens [cap] may be NULL when cap is 0; *written: ids stored.
+ * Errors: BUFFER (*written: ids needed), ARG (unknown flag), LIMIT, FORMAT (not UTF-8). Since 0.1. */
+QSLIP_API qslip_status qslip_model_tokenize(const qslip_model* model, const char* text, size_t text_bytes,
+                                            uint32_t flags, int32_t* tokens, size_t cap, size_t* written,
+                                            qslip_error* err);
+
+/* Token ids to bytes, without a closing NUL. The bytes of a cut-off text may end inside a character.
+ * text [cap] may be NULL when cap is 0; *written: bytes stored.
+ * Errors: BUFFER (*written: bytes needed), ARG (an id outside the vocabulary). Since 0.1. */
+QSLIP_API qslip_status qslip_model_detokenize(const qslip_model* model, const int32_t* tokens,
+                                              size_t n_tokens, char* text, size_t cap, size_t* written,
+                                              qslip_error* err);
+
+/* Teacher-forced scoring: row i of logits [n_tokens, n_vocab] is the model's prediction of what
+ * follows tokens[0..i]; raw logits, float32, row-major without gaps. cap and *written count floats.
+ * The same bits on every machine, for every number of threads. Runs on the calling thread.
+ * Errors: BUFFER (*written: floats needed), EMPTY, ARG (an id outside the vocabulary), LIMIT (more
+ * than n_ctx tokens), NONFINITE, and those of qslip_model_load. Since 0.1. */
+QSLIP_API qslip_status qslip_model_score(qslip_model* model, const int32_t* tokens, size_t n_tokens,
+                                         float* logits, size_t cap, size_t* written, qslip_error* err);
+
+/* Frees the model. NULL: nothing happens. Since 0.1. */
+QSLIP_API qslip_status qslip_model_destroy(qslip_model* model, qslip_error* err);
+
+/* ---- KL accumulator: works on logits of any engine, needs no model --------------------------- */
+
+/* Sums KL(base || candidate) over positions, with what its interval needs. Fixed-size apart from
+ * one row per cluster (at most 10^6). */
+typedef struct qslip_kl qslip_kl;
+
+typedef struct qslip_kl_summary {
+    uint32_t struct_size;
+    uint32_t has_bounds;  /* 1: lower and upper are set (needs two clusters), 0: they are 0 */
+    uint64_t n_positions; /* positions in the mean */
+    uint64_t n_clusters;
+    double mean_nats;  /* >= 0; smaller is closer to the base */
+    double lower_nats; /* cluster-robust bounds of the mean, one-sided 95 % each */
+    double upper_nats;
+    double q50_nats; /* quantiles of the positions, relative error <= 0.99 % */
+    double q90_nats;
+    double q99_nats;
+    double max_nats;
+    uint64_t n_top1_agree;       /* positions where both have the same most likely token */
+    uint64_t n_support_mismatch; /* left out: one row masks a token the other does not */
+    uint64_t n_base_nonfinite;   /* left out: NaN, +Inf or nothing but -Inf in the base row */
+    uint64_t n_cand_nonfinite;   /* left out: the same in the candidate row */
+    uint64_t n_clipped;          /* counted, but clamped to 1024 nats */
+} qslip_kl_summary;
+#define QSLIP_KL_SUMMARY_INIT \
+    { sizeof(qslip_kl_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* *kl is owned by the caller: qslip_kl_destroy. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_create(qslip_kl** kl, qslip_error* err);
+
+/* Adds n_rows positions. Row r of the base is base[r * base_stride .. + n_vocab), logits of any
+ * scale; cand likewise. Strides count floats and are >= n_vocab. cluster: the prompt (or document)
+ * all these rows belong to; rows of one cluster are not independent and may come in many calls.
+ * Rows with NaN, Inf or different masks are no error: they are counted, see qslip_kl_summary.
+ * Errors: EMPTY (n_rows or n_vocab 0), ARG (stride, alignment), LIMIT (clusters), BUSY. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_add(qslip_kl* kl, uint64_t cluster, const float* base, size_t base_stride,
+                                    const float* cand, size_t cand_stride, size_t n_rows, size_t n_vocab,
+                                    qslip_error* err);
+
+/* Adds all of `other` to `kl`; any order and grouping gives the same state to the last bit.
+ * Errors: ARG (both are one), LIMIT (clusters), BUSY. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_merge(qslip_kl* kl, const qslip_kl* other, qslip_error* err);
+
+/* Stores the state as bytes: versioned, checksummed, little-endian; equal states, equal bytes.
+ * bytes [cap] may be NULL when cap is 0. Errors: BUFFER (*written: bytes needed), BUSY. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_save(const qslip_kl* kl, void* bytes, size_t cap, size_t* written,
+                                     qslip_error* err);
+
+/* The accumulator qslip_kl_save stored. Errors: TRUNCATED, FORMAT (damaged), UNSUPPORTED (a newer
+ * version), LIMIT. *kl is owned by the caller: qslip_kl_destroy. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_load(const void* bytes, size_t n_bytes, qslip_kl** kl, qslip_error* err);
+
+/* Fills *summary up to summary->struct_size. Errors: EMPTY (no position in the mean), BUSY. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_result(const qslip_kl* kl, qslip_kl_summary* summary, qslip_error* err);
+
+/* Frees the accumulator. NULL: nothing happens. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_destroy(qslip_kl* kl, qslip_error* err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
