@@ -1,0 +1,55 @@
+#pragma once
+#include <qslip/core/result.hpp>
+#include <qslip/model/kv_cache.hpp>
+#include <qslip/model/model.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace qslip {
+
+/// New tokens of one sequence. They follow what `cache` holds and are added to it; without a cache the
+/// sequence starts at position 0 and its keys and values live for one layer only. One item per cache.
+struct batch_item {
+    std::span<const std::int32_t> tokens;
+    kv_cache* cache = nullptr;
+};
+
+/// Sum over query positions of the attention entropy in nats, per layer and head. Filled by a scorer.
+struct attention_tap {
+    std::vector<double> entropy_sum_nats;  ///< [n_layers, n_heads]
+    std::uint64_t n_positions = 0;
+};
+
+/// One thread's working memory over a loaded model. Results do not depend on how tokens are batched, on
+/// the number of scorers, or on the tier.
+class scorer {
+public:
+    /// `m` must be loaded and is shared, not copied. `tap`, if given, must outlive the scorer.
+    explicit scorer(const model& m, attention_tap* tap = nullptr);
+    scorer(scorer&&) noexcept;
+    scorer& operator=(scorer&&) noexcept;
+    ~scorer();
+
+    /// The hidden states after the final norm for every new token, rows in order: out [sum n_new, d_model].
+    /// Errors: arg (id outside the vocabulary, position beyond context or cache), shape (size of out),
+    /// no_memory. On error the caches hold what they held.
+    status hidden(std::span<const batch_item> batch, std::span<float> out);
+
+    /// Logits of rows of hidden(): out [n_rows, n_vocab]. Errors: shape, no_memory.
+    status logits(std::span<const float> hidden_rows, std::span<float> out);
+
+    const model& owner() const noexcept;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+/// The id of the largest logit, the lowest on ties.
+std::int32_t argmax(std::span<const float> logits) noexcept;
+
+}  // namespace qslip
