@@ -1,0 +1,128 @@
+// exp, expm1, log, log1p for any number of lanes; every lane gives the bits of the one-lane build.
+// No include guard: included once per lane width, inside a namespace that has defined
+//   f64v (double or a vector of doubles with + - * /), f64m (a truth value per lane) and
+//   f64_splat f64_select(m,a,b) f64_lt(a,b) f64_min f64_max (both `a op b ? a : b`)
+//   f64_shl52(v)       bits shifted left by 52
+//   f64_exponent(v)    the 11 exponent bits of v >= 0 as a number
+//   f64_mantissa(v)    the mantissa of v as a number in [1, 2)
+// Only + - * / compare and bit operations: no fma, which the baseline x86 lacks (a call there costs
+// 20x) and which buys nothing where adds and multiplies have pipes of their own. Whoever compiles this
+// must not let the compiler contract (-ffp-contract=off).
+// Coefficients: Chebyshev interpolation in 60 digits on the reduced range, rounded to double.
+
+[[gnu::always_inline]] inline f64v f64_horner(f64v, double c) { return f64_splat(c); }
+/// c0 + x (c1 + x (c2 + ...)).
+template <class... Rest>
+[[gnu::always_inline]] inline f64v f64_horner(f64v x, double c0, Rest... rest) {
+    return f64_splat(c0) + x * f64_horner(x, rest...);
+}
+
+// 1.5 * 2^52 rounds to an integer when added; the 1023 makes the low bits an exponent field.
+constexpr double f64_shift = 6755399441055744.0 + 1023.0;
+constexpr double f64_log2e = 0x1.71547652b82fep+0;
+constexpr double f64_ln2_hi = 0x1.62e42fee00000p-1;  // 21 trailing zero bits: n * ln2_hi is exact
+constexpr double f64_ln2_lo = 0x1.a39ef35793c76p-33;
+constexpr double f64_ln2 = 0x1.62e42fefa39efp-1;
+
+/// x = n ln2 + r, |r| <= ln2/2; `shifted` holds n in its low bits.
+struct f64_reduced {
+    f64v shifted, n, r;
+};
+[[gnu::always_inline]] inline f64_reduced f64_reduce_ln2(f64v x) {
+    const f64v shifted = x * f64_splat(f64_log2e) + f64_splat(f64_shift);
+    const f64v n = shifted - f64_splat(f64_shift);
+    return {shifted, n, (x - n * f64_splat(f64_ln2_hi)) - n * f64_splat(f64_ln2_lo)};
+}
+/// 2^n for integers n in [-1022, 1023].
+[[gnu::always_inline]] inline f64v f64_exp2_int(f64v n) { return f64_shl52(n + f64_splat(f64_shift)); }
+
+/// exp(r) - 1 for |r| <= ln2/2.
+[[gnu::always_inline]] inline f64v f64_expm1_small(f64v r) {
+    const f64v tail = f64_horner(r, 0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326136,
+                                 0.0013888888888883748, 0.00019841269874820627, 2.4801587325547743e-05,
+                                 2.7557255400206422e-06, 2.75572736431103e-07, 2.5105217004720745e-08,
+                                 2.0914686968086876e-09);
+    return r + r * r * tail;
+}
+
+/// e^x; 1.1 ulp; overflow gives +inf, underflow is gradual, NaN stays.
+inline f64v f64_exp(f64v x) {
+    const f64v inside = f64_max(f64_splat(-746.0), f64_min(f64_splat(710.0), x));
+    const f64_reduced red = f64_reduce_ln2(inside);
+    // Two factors, because 2^n alone leaves the exponent range before the result does.
+    const f64v half = (red.n * f64_splat(0.5) + f64_splat(f64_shift)) - f64_splat(f64_shift);
+    const f64v y = f64_splat(1.0) + f64_expm1_small(red.r);
+    return y * f64_exp2_int(half) * f64_exp2_int(red.n - half);
+}
+
+/// e^x for x <= 700, flushed to 0 below -708; the bits of f64_exp elsewhere. x = -inf gives 0.
+[[gnu::always_inline]] inline f64v f64_exp_flush(f64v x) {
+    const f64_reduced red = f64_reduce_ln2(x);
+    const f64v y = (f64_splat(1.0) + f64_expm1_small(red.r)) * f64_shl52(red.shifted);
+    return f64_select(f64_lt(x, f64_splat(-708.0)), f64_splat(0.0), y);
+}
+
+/// e^x - 1; 2 ulp; -1 far below, +inf far above, NaN stays.
+inline f64v f64_expm1(f64v x) {
+    const f64v inside = f64_max(f64_splat(-60.0), f64_min(f64_splat(710.0), x));
+    const f64_reduced red = f64_reduce_ln2(inside);
+    // s (em + 1) - 1 with half of s, so that n = 1024 fits; s - 1 is exact where it matters.
+    const f64v half_s = f64_exp2_int(red.n - f64_splat(1.0));
+    const f64v y = half_s * f64_expm1_small(red.r) + (half_s - f64_splat(0.5));
+    return f64_select(f64_lt(red.n, f64_splat(-0.5)), y + y,
+                      f64_select(f64_lt(red.n, f64_splat(0.5)), f64_expm1_small(red.r), y + y));
+}
+
+/// log((1 + f) 2^k) + c for 1 + f in [sqrt(1/2), sqrt(2)] and a small correction c.
+/// Source: log(1+f) = f - f^2/2 + s (f^2/2 + R), s = f/(2+f), R = 2 atanh(s)/s - 2.
+[[gnu::always_inline]] inline f64v f64_log_core(f64v f, f64v k, f64v c) {
+    const f64v s = f / (f64_splat(2.0) + f);
+    const f64v z = s * s;
+    const f64v tail =
+        z * f64_horner(z, 0.6666666666666666, 0.40000000000000885, 0.28571428570799784, 0.22222222392581045,
+                       0.18181795547521137, 0.15386244737621665, 0.13268638369266825, 0.13088034850927555);
+    const f64v half_sq = f64_splat(0.5) * f * f;
+    const f64v low = s * (half_sq + tail) + (k * f64_splat(f64_ln2_lo) + c);
+    return k * f64_splat(f64_ln2_hi) - ((half_sq - low) - f);
+}
+
+/// u = m 2^k with m in [sqrt(1/2), sqrt(2)], for normal u > 0.
+struct f64_split {
+    f64v m, k;
+};
+[[gnu::always_inline]] inline f64_split f64_split_sqrt2(f64v u) {
+    const f64v m = f64_mantissa(u);
+    const f64v k = f64_exponent(u) - f64_splat(1023.0);
+    const f64m upper = f64_lt(f64_splat(1.4142135623730951), m);
+    return {f64_select(upper, m * f64_splat(0.5), m), f64_select(upper, k + f64_splat(1.0), k)};
+}
+
+/// What log gives at the edges of its domain: u = 0 -> -inf, u < 0 or NaN -> NaN, u = inf -> inf.
+[[gnu::always_inline]] inline f64v f64_log_edges(f64v u, f64v y) {
+    const f64v inf = f64_splat(__builtin_inf());
+    const f64v low =
+        f64_select(f64_lt(u, f64_splat(0.0)), f64_splat(__builtin_nan("")), f64_splat(0.0) - inf);
+    const f64v inside = f64_select(f64_lt(f64_splat(0.0), u), y, low);
+    const f64v at_inf = f64_select(f64_lt(u, inf), inside, u);
+    return f64_select(f64_lt(u, f64_splat(1.0)), inside, at_inf);  // NaN fails both and comes out as u
+}
+
+/// Natural logarithm; 1 ulp; subnormals included.
+inline f64v f64_log(f64v x) {
+    const f64m tiny = f64_lt(x, f64_splat(0x1p-1022));
+    const f64_split part = f64_split_sqrt2(f64_select(tiny, x * f64_splat(0x1p54), x));
+    const f64v k = f64_select(tiny, part.k - f64_splat(54.0), part.k);
+    return f64_log_edges(x, f64_log_core(part.m - f64_splat(1.0), k, f64_splat(0.0)));
+}
+
+/// log(1 + x); 2 ulp; x = -1 -> -inf, x < -1 -> NaN.
+inline f64v f64_log1p(f64v x) {
+    const f64v one = f64_splat(1.0);
+    const f64v u = one + x;
+    const f64_split part = f64_split_sqrt2(u);
+    // What rounding lost in 1 + x comes back divided by u; where k = 0, x itself is the fraction.
+    const f64v lost = f64_select(f64_lt(x, one), x - (u - one), one - (u - x)) / u;
+    const f64m direct = f64_lt(part.k * part.k, f64_splat(0.5));
+    const f64v f = f64_select(direct, x, part.m - one);
+    return f64_log_edges(u, f64_log_core(f, part.k, f64_select(direct, f64_splat(0.0), lost)));
+}
