@@ -52,7 +52,7 @@ whole_number integer_at(const gguf_entry& e, std::uint64_t i) {
 }
 
 std::string where(const input_file& file, std::string_view key) {
-    return escaped(file.path()) + ": key " + quote_name(key);
+    return escaped(file.path()) + ": key " + qslip::quoted(key);
 }
 
 }  // namespace
@@ -184,7 +184,7 @@ result<std::vector<bool>> gguf_file::get_bool_array(std::string_view key) const 
 
 status gguf_file::read_tensor(const tensor_info& tensor, std::span<std::byte> out) const {
     if (out.size() != tensor.size_bytes)
-        return {errc::arg, "tensor " + quote_name(tensor.name) + " has " + grouped(tensor.size_bytes) +
+        return {errc::arg, "tensor " + qslip::quoted(tensor.name) + " has " + grouped(tensor.size_bytes) +
                                " bytes, the buffer " + grouped(out.size())};
     return file_.read_at(tensor.offset, out);
 }

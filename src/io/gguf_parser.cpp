@@ -73,11 +73,11 @@ status gguf_parser::parse_start(std::uint64_t& n_tensors, std::uint64_t& n_keys)
     QSLIP_CHECK(out_.file_.read_at(0, std::as_writable_bytes(std::span(found)).first(n)));
     if (n == sizeof found && std::string_view(found, n) == lfs_stub)
         return {errc::format, escaped(out_.file_.path()) + ": " + grouped(file_bytes()) +
-                                  " bytes, starts with " + quote_name(lfs_stub) +
+                                  " bytes, starts with " + qslip::quoted(lfs_stub) +
                                   ": a pointer, not the model. Fetch it with git lfs pull"};
     if (!std::equal(magic, magic + std::min<std::uint64_t>(n, 4), found))
         return {errc::format, escaped(out_.file_.path()) + ": starts with " +
-                                  quote_name({found, std::min<std::size_t>(n, 4)}) +
+                                  qslip::quoted({found, std::min<std::size_t>(n, 4)}) +
                                   ", not with \"GGUF\": not a GGUF file"};
     pos_ = std::min<std::uint64_t>(n, 4);
     QSLIP_CHECK(read(out_.version_, "the version"));
@@ -122,11 +122,11 @@ status gguf_parser::parse_value(gguf_file::key_entry& key, std::string_view name
         QSLIP_CHECK(read(element_type, "an array's element type"));
         QSLIP_CHECK(read(key.count, "an array's length"));
         if (element_type == type)
-            return fail(errc::unsupported, "key " + quote_name(name) + " is an array of arrays");
+            return fail(errc::unsupported, "key " + qslip::quoted(name) + " is an array of arrays");
     }
     if (gguf_type_name(gguf_type{element_type}) == std::string_view("unknown"))
         return fail(errc::format,
-                    "key " + quote_name(name) + " has the unknown type " + grouped(element_type));
+                    "key " + qslip::quoted(name) + " has the unknown type " + grouped(element_type));
     key.type = static_cast<std::uint8_t>(type);
     key.element_type = static_cast<std::uint8_t>(element_type);
     key.payload_offset = pos_;
@@ -145,11 +145,11 @@ status gguf_parser::check_array(const gguf_file::key_entry& key, std::string_vie
     const auto fixed = gguf_type_bytes(gguf_type{key.element_type});
     const auto least = checked_size(key.count) * (fixed == 0 ? 8 : fixed);
     if (!least.at_most(remaining()))
-        return fail(errc::truncated, "key " + quote_name(name) + " has " + grouped(key.count) +
+        return fail(errc::truncated, "key " + qslip::quoted(name) + " has " + grouped(key.count) +
                                          " elements, file has " + grouped(file_bytes()) +
                                          " bytes: cut or damaged, download again");
     if (key.count > lim_.array_elements)
-        return fail(errc::limit, "key " + quote_name(name) + " has " + grouped(key.count) +
+        return fail(errc::limit, "key " + qslip::quoted(name) + " has " + grouped(key.count) +
                                      " elements, limit array_elements is " + grouped(lim_.array_elements));
     return fixed == 0 ? status{} : need(*least.get(), "a metadata value");
 }
@@ -158,7 +158,8 @@ status gguf_parser::skip_strings(std::uint64_t count, std::string_view name) {
     for (std::uint64_t i = 0; i < count; ++i) {
         std::uint64_t start = 0, bytes = 0;
         const auto read = skip_string(lim_.string_bytes, "a string", start, bytes);
-        if (!read.ok()) return {read.code(), std::string(read.message()) + " (key " + quote_name(name) + ")"};
+        if (!read.ok())
+            return {read.code(), std::string(read.message()) + " (key " + qslip::quoted(name) + ")"};
     }
     return {};
 }
@@ -167,7 +168,7 @@ status gguf_parser::check_bools(const gguf_file::key_entry& key, std::string_vie
     for (std::uint64_t i = 0; i < key.count; ++i)
         if (const auto byte = out_.header_[key.payload_offset + i];
             byte != std::byte{0} && byte != std::byte{1})
-            return fail(errc::format, "key " + quote_name(name) + " holds a bool of value " +
+            return fail(errc::format, "key " + qslip::quoted(name) + " holds a bool of value " +
                                           grouped(std::to_integer<std::uint64_t>(byte)) + ", not 0 or 1");
     return {};
 }
@@ -181,7 +182,7 @@ status gguf_parser::index_keys() {
     const auto twin =
         std::adjacent_find(order.begin(), order.end(), [&](auto a, auto b) { return name(a) == name(b); });
     return twin == order.end() ? status{}
-                               : fail(errc::format, "key " + quote_name(name(*twin)) + " occurs twice");
+                               : fail(errc::format, "key " + qslip::quoted(name(*twin)) + " occurs twice");
 }
 
 status gguf_parser::read_alignment() {

@@ -1,5 +1,6 @@
 #pragma once
 #include <qslip/core/checked.hpp>
+#include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 #include <qslip/io/gguf.hpp>
 

@@ -22,9 +22,9 @@ std::string foreign_name(std::uint32_t type) {
 status unsupported_type(const std::string& path, const std::string& tensor, std::uint32_t type) {
     std::string supported;
     for (const auto& d : all_dtypes) (supported += ' ') += d.name;
-    return {errc::unsupported, escaped(path) + ": " + quote_name(tensor) + " has type " + foreign_name(type) +
-                                   " (" + std::to_string(type) + "); supported:" + supported +
-                                   ". Re-export as Q8_0 or Q4_0, or feed logits instead"};
+    return {errc::unsupported, escaped(path) + ": " + qslip::quoted(tensor) + " has type " +
+                                   foreign_name(type) + " (" + std::to_string(type) + "); supported:" +
+                                   supported + ". Re-export as Q8_0 or Q4_0, or feed logits instead"};
 }
 
 }  // namespace
@@ -64,14 +64,14 @@ status gguf_parser::parse_shape(tensor_info& tensor) {
     std::uint32_t n_dims = 0;
     QSLIP_CHECK(read(n_dims, "a dimension count"));
     if (n_dims > 4)
-        return fail(errc::format, "tensor " + quote_name(tensor.name) + " has " + grouped(n_dims) +
+        return fail(errc::format, "tensor " + qslip::quoted(tensor.name) + " has " + grouped(n_dims) +
                                       " dimensions, at most 4");
     tensor.dims.assign(std::max(n_dims, 1u), 1);
     for (std::uint32_t i = 0; i < n_dims; ++i) {
         QSLIP_CHECK(read(tensor.dims[i], "a dimension"));
         if (tensor.dims[i] == 0)
             return fail(errc::format,
-                        "tensor " + quote_name(tensor.name) + " has dimension " + grouped(i) + " = 0");
+                        "tensor " + qslip::quoted(tensor.name) + " has dimension " + grouped(i) + " = 0");
     }
     return {};
 }
@@ -81,15 +81,15 @@ status gguf_parser::size_tensor(tensor_info& tensor) {
     checked_size n = 1;
     for (const auto d : tensor.dims) n = n * d;
     if (!n.at_most(static_cast<std::uint64_t>(INT64_MAX)))
-        return fail(errc::format, "tensor " + quote_name(tensor.name) + " has more elements than 2^63");
+        return fail(errc::format, "tensor " + qslip::quoted(tensor.name) + " has more elements than 2^63");
     if (tensor.dims[0] % kind.block_weights != 0)
-        return fail(errc::format, "tensor " + quote_name(tensor.name) + " has rows of " +
+        return fail(errc::format, "tensor " + qslip::quoted(tensor.name) + " has rows of " +
                                       grouped(tensor.dims[0]) + ", not a multiple of the " +
                                       std::string(kind.name) + " block of " + grouped(kind.block_weights));
     tensor.n_elements = *n.get();
     const auto size = checked_size(tensor.n_elements / kind.block_weights) * kind.block_bytes;
     if (!size.get())
-        return fail(errc::format, "tensor " + quote_name(tensor.name) + " has more bytes than 2^64");
+        return fail(errc::format, "tensor " + qslip::quoted(tensor.name) + " has more bytes than 2^64");
     tensor.size_bytes = *size.get();
     return {};
 }
@@ -104,7 +104,7 @@ status gguf_parser::index_tensors() {
                                          [&](auto a, auto b) { return tensors[a].name == tensors[b].name; });
     return twin == order.end()
                ? status{}
-               : fail(errc::format, "tensor " + quote_name(tensors[*twin].name) + " occurs twice");
+               : fail(errc::format, "tensor " + qslip::quoted(tensors[*twin].name) + " occurs twice");
 }
 
 /// Offsets become absolute; every tensor ends inside the file.
@@ -115,13 +115,13 @@ status gguf_parser::place_tensors() {
     out_.data_offset_ = *start;
     for (auto& tensor : out_.tensors_) {
         if (tensor.offset % out_.alignment_ != 0)
-            return fail(errc::format, "tensor " + quote_name(tensor.name) + " has offset " +
+            return fail(errc::format, "tensor " + qslip::quoted(tensor.name) + " has offset " +
                                           grouped(tensor.offset) + ", not a multiple of the alignment " +
                                           grouped(out_.alignment_));
         const auto begin = checked_size(*start) + tensor.offset;
         const auto end = (begin + tensor.size_bytes).get();
         if (!end || *end > file_bytes())
-            return {errc::truncated, escaped(out_.file_.path()) + ": tensor " + quote_name(tensor.name) +
+            return {errc::truncated, escaped(out_.file_.path()) + ": tensor " + qslip::quoted(tensor.name) +
                                          " ends at " + (end ? grouped(*end) : "a byte above 2^64") +
                                          ", file has " + grouped(file_bytes()) + ": download again"};
         tensor.offset = *begin.get();
@@ -138,8 +138,8 @@ status gguf_parser::check_disjoint() {
         const auto& before = tensors[order[i - 1]];
         const auto& after = tensors[order[i]];
         if (before.offset + before.size_bytes > after.offset)  // both ends lie inside the file
-            return {errc::format, escaped(out_.file_.path()) + ": tensors " + quote_name(before.name) +
-                                      " and " + quote_name(after.name) + " overlap at byte " +
+            return {errc::format, escaped(out_.file_.path()) + ": tensors " + qslip::quoted(before.name) +
+                                      " and " + qslip::quoted(after.name) + " overlap at byte " +
                                       grouped(after.offset)};
     }
     return {};

@@ -1,4 +1,5 @@
 #include <qslip/core/nearest_name.hpp>
+#include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 #include <qslip/io/input_file.hpp>
 
@@ -55,7 +56,7 @@ status not_regular(const std::string& path, mode_t mode) {
 result<input_file> input_file::open(const std::string& path) {
     if (path.empty()) return status(errc::arg, "the file name is empty");
     if (path.find('\0') != std::string::npos)
-        return status(errc::arg, "the file name " + quote_name(path) + " contains a zero byte");
+        return status(errc::arg, "the file name " + qslip::quoted(path) + " contains a zero byte");
     // Looked at before it is opened: opening a device or a pipe can have effects of its own.
     struct stat before {};
     if (::stat(path.c_str(), &before) != 0) return open_error(path, errno);

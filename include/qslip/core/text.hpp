@@ -6,7 +6,7 @@
 namespace qslip {
 
 /// `s` with control bytes (below 0x20, 0x7F) and backslashes written as \xNN: one line, whatever the bytes.
-/// Other bytes, UTF-8 included, stay. For paths, which the user typed and must recognise.
+/// Other bytes stay. For paths, which the user typed and must recognise; names from files: core/quote.hpp.
 inline std::string escaped(std::string_view s) {
     static constexpr char hex[] = "0123456789ABCDEF";
     std::string out;
@@ -18,23 +18,6 @@ inline std::string escaped(std::string_view s) {
             ((out += "\\x") += hex[byte >> 4]) += hex[byte & 15];
     }
     return out;
-}
-
-/// A name or value from a file, fit for a message: in double quotes, every byte but printable ASCII, and
-/// quotes and backslashes, as \xNN, cut to 64 characters of text ("..." marks the cut).
-inline std::string quote_name(std::string_view s) {
-    static constexpr char hex[] = "0123456789ABCDEF";
-    std::string out = "\"";
-    for (const char c : s) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-        if (out.size() + (plain ? 1 : 4) > 65) return out + "...\"";
-        if (plain)
-            out += c;
-        else
-            ((out += "\\x") += hex[byte >> 4]) += hex[byte & 15];
-    }
-    return out + "\"";
 }
 
 /// 98362432 as "98,362,432".
