@@ -1,0 +1,165 @@
+#include "eval/suite_line.hpp"
+
+#include <qslip/io/regex.hpp>
+#include <qslip/io/sha256.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace qslip {
+namespace {
+
+constexpr std::size_t max_id_bytes = 256, max_name_bytes = 64, max_tags = 64, max_stops = 8, max_stop_bytes = 256,
+                      min_options = 2, max_options = 64, max_answers = 64;
+constexpr std::uint64_t max_max_tokens = 4096;
+
+std::uint64_t name_hash(std::string_view kind, std::string_view name) {
+    sha256 hash;
+    hash.update(std::as_bytes(std::span(kind)));
+    hash.update(std::as_bytes(std::span(name)));
+    const auto digest = hash.digest();
+    std::uint64_t first = 0;
+    for (std::size_t i = 0; i < 8; ++i) first |= std::to_integer<std::uint64_t>(digest[i]) << (8 * i);
+    return first;
+}
+
+/// Reads the object `task`; `gold` of the item stands in for a missing `answer`.
+class task_reader {
+public:
+    task_reader(json::fields& item, simdjson::dom::object object, const std::string& where, const limits& lim,
+                json::fault_list& faults)
+        : item_(item), f_(object, where + "task ", faults), lim_(lim) {}
+
+    task read() {
+        const auto name = f_.text("type", 1);
+        const auto type = name ? find_task_type(*name) : std::nullopt;
+        if (name && !type) f_.fault("type", unknown_type(*name));
+        if (!f_.find("type")) f_.fault("type", "is missing; it must be one of " + task_type_list());
+        if (!type) return {};
+        t_.type = *type;
+        if (*type != task_type::none) {
+            t_.stops = f_.texts("stop", 1, max_stop_bytes, 1, max_stops);
+            if (*type != task_type::numeric) t_.ignore_case = f_.flag("ignore_case").value_or(false);
+        }
+        read_rule();
+        f_.finish();
+        return t_;
+    }
+
+private:
+    static std::string unknown_type(std::string_view name) {
+        for (const std::string_view later : {"json_schema", "tool_call", "refusal", "injection"})
+            if (name == later)
+                return "is " + quoted(name) + ", which is not supported yet; supported: " + task_type_list();
+        return "must be one of " + task_type_list() + ", is string " + quoted(name);
+    }
+
+    void read_rule() {
+        switch (t_.type) {
+            case task_type::none: return;
+            case task_type::exact:
+            case task_type::contains: t_.answers = answers(max_answers); return;
+            case task_type::choice: return read_choice();
+            case task_type::regex: return read_regex();
+            case task_type::numeric: return read_numeric();
+        }
+    }
+
+    /// `answer`, else the item's `gold`; an answer of white space only could never be given.
+    std::vector<std::string> answers(std::size_t most) {
+        auto& from = f_.find("answer") ? f_ : item_;
+        const char* key = f_.find("answer") ? "answer" : "gold";
+        if (!from.find(key)) f_.fault("answer", "is missing");
+        auto list = from.texts(key, 1, lim_.text_bytes, 1, most);
+        if (std::ranges::any_of(list, [](const auto& s) { return canonical_text(s, false).empty(); }))
+            from.fault(key, "must have more than white space");
+        return list;
+    }
+
+    void read_choice() {
+        t_.options = f_.texts("options", 1, lim_.text_bytes, min_options, max_options, false);
+        if (!f_.find("options")) f_.fault("options", "is missing");
+        t_.answers = answers(1);
+        if (!t_.options.empty() && !t_.answers.empty() && std::ranges::find(t_.options, t_.answers[0]) == t_.options.end())
+            f_.fault("answer", "must be one of the options, is string " + quoted(t_.answers[0]));
+    }
+
+    void read_regex() {
+        const auto pattern = f_.text("pattern", 1);
+        if (!f_.find("pattern")) f_.fault("pattern", "is missing");
+        if (!pattern) return;
+        t_.pattern = *pattern;
+        if (const auto compiled = regex::compile(*pattern, lim_); !compiled)
+            f_.fault("pattern", std::string("must be a regular expression: ") + compiled.status().message());
+    }
+
+    void read_numeric() {
+        auto& from = f_.find("answer") ? f_ : item_;
+        const char* key = f_.find("answer") ? "answer" : "gold";
+        if (!from.find(key)) f_.fault("answer", "is missing");
+        const auto tolerance = [](double x) { return x >= 0; };
+        t_.answer_number = from.number(key, "a number", [](double) { return true; }).value_or(0);
+        t_.abs_tol = f_.number("abs_tol", "a number >= 0", tolerance).value_or(t_.abs_tol);
+        t_.rel_tol = f_.number("rel_tol", "a number >= 0", tolerance).value_or(t_.rel_tol);
+        const auto decimal = f_.text("decimal");
+        if (decimal && *decimal != "." && *decimal != ",") f_.wrong("decimal", "\".\" or \",\"", *f_.find("decimal"));
+        if (decimal && decimal->size() == 1) t_.decimal = (*decimal)[0];
+    }
+
+    json::fields& item_;
+    json::fields f_;
+    const limits& lim_;
+    task t_;
+};
+
+/// `prompt`, `text` or `messages`: exactly one.
+void read_content(json::fields& f, const limits& lim, suite_item& item) {
+    const bool prompt = f.find("prompt").has_value(), text = f.find("text").has_value();
+    if (f.find("messages")) return f.fault("messages", "is not supported yet; write the finished prompt into \"prompt\"");
+    if (prompt && text) return f.fault("text", "cannot stand beside \"prompt\"");
+    if (!prompt && !text) return f.fault("prompt", "is missing (or \"text\")");
+    item.is_text = text;
+    if (const auto content = f.text(text ? "text" : "prompt", 1, lim.text_bytes)) item.content = *content;
+}
+
+void read_tags(json::fields& f, suite_item& item) {
+    item.tags = f.texts("slice", 1, max_name_bytes, 1, max_tags);
+    if (!f.find("slice")) item.tags = {"default"};
+    std::ranges::sort(item.tags);
+    item.tags.erase(std::unique(item.tags.begin(), item.tags.end()), item.tags.end());
+    for (const std::string_view reserved : {"all", "*"})
+        if (std::ranges::find(item.tags, reserved) != item.tags.end())
+            f.fault("slice", "must not be " + quoted(reserved) + ", which is reserved");
+}
+
+}  // namespace
+
+suite_item read_suite_line(simdjson::dom::parser& parser, std::string_view line, const std::string& where,
+                           const limits& lim, json::fault_list& faults) {
+    suite_item item;
+    simdjson::dom::object object;
+    if (const auto fault = json::parse_object(parser, line, lim.json_depth, object); !fault.empty()) {
+        faults.add(where + fault);
+        return item;
+    }
+    json::fields f(object, where, faults);
+    if (const auto id = f.text("id", 1, max_id_bytes)) item.id = *id;
+    if (!f.find("id")) f.fault("id", "is missing");
+    read_tags(f, item);
+    read_content(f, lim, item);
+    item.max_tokens = static_cast<std::uint32_t>(f.whole("max_tokens", 1, max_max_tokens).value_or(item.max_tokens));
+    item.language = f.text("lang", 1, max_name_bytes).value_or("");
+    item.category = f.text("category", 1, max_name_bytes).value_or("");
+    const auto cluster = f.text("cluster", 1, max_id_bytes);
+    item.cluster = cluster ? name_hash("cluster:", *cluster) : name_hash("id:", item.id);
+    if (const auto gold = f.find("gold"); gold && !gold->is_string() && !gold->is_number())
+        f.wrong("gold", "a string or a number", *gold);
+    f.text("snapshot");
+    if (const auto t = f.object("task")) item.how = task_reader(f, *t, where, lim, faults).read();
+    if (item.is_text && item.how.type != task_type::none) f.fault("task", "needs \"prompt\"; \"text\" is never answered");
+    if (item.is_text && f.find("max_tokens")) f.fault("max_tokens", "needs \"prompt\"; \"text\" is never continued");
+    f.finish();
+    return item;
+}
+
+}  // namespace qslip
