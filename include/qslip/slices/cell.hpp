@@ -1,13 +1,14 @@
 #pragma once
+#include <qslip/slices/registry.hpp>
+#include <qslip/stats/scores.hpp>
+
 #include <cstdint>
 #include <optional>
-#include <qslip/stats/scores.hpp>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
-namespace qslip::slices {
+namespace qslip {
 
 enum class verdict {
 #define QSLIP_VERDICT(name, exit_code) name,
@@ -15,16 +16,10 @@ enum class verdict {
 #undef QSLIP_VERDICT
 };
 
-enum class reason {
+enum class verdict_reason {
 #define QSLIP_REASON(name, text) name,
 #include <qslip/slices/reason.inc>
 #undef QSLIP_REASON
-};
-
-enum class cell_role {
-#define QSLIP_ROLE(name, decides) name,
-#include <qslip/slices/role.inc>
-#undef QSLIP_ROLE
 };
 
 constexpr const char* name_of(verdict v) {
@@ -43,7 +38,7 @@ constexpr int exit_code_of(verdict v) {
     };
     return codes[static_cast<int>(v)];
 }
-constexpr const char* name_of(reason r) {
+constexpr const char* name_of(verdict_reason r) {
     constexpr const char* names[] = {
 #define QSLIP_REASON(name, text) #name,
 #include <qslip/slices/reason.inc>
@@ -51,7 +46,7 @@ constexpr const char* name_of(reason r) {
     };
     return names[static_cast<int>(r)];
 }
-constexpr const char* text_of(reason r) {
+constexpr const char* text_of(verdict_reason r) {
     constexpr const char* texts[] = {
 #define QSLIP_REASON(name, text) text,
 #include <qslip/slices/reason.inc>
@@ -59,29 +54,6 @@ constexpr const char* text_of(reason r) {
     };
     return texts[static_cast<int>(r)];
 }
-constexpr const char* name_of(cell_role r) {
-    constexpr const char* names[] = {
-#define QSLIP_ROLE(name, decides) #name,
-#include <qslip/slices/role.inc>
-#undef QSLIP_ROLE
-    };
-    return names[static_cast<int>(r)];
-}
-/// True for the roles every release must PASS.
-constexpr bool decides(cell_role r) { return r == cell_role::gate || r == cell_role::guard; }
-
-/// The role called `name`, if there is one.
-inline std::optional<cell_role> role_named(std::string_view name) {
-#define QSLIP_ROLE(word, decides) \
-    if (name == #word) return cell_role::word;
-#include <qslip/slices/role.inc>
-#undef QSLIP_ROLE
-    return std::nullopt;
-}
-
-/// Which way of the metric is good.
-enum class direction { higher_better, lower_better };
-
 /// One cluster of rows with a yes/no metric in both arms; n10: base yes, candidate no.
 struct paired_rows {
     std::uint64_t id = 0;
@@ -94,7 +66,7 @@ struct paired_evidence {
     std::vector<paired_rows> clusters;
 };
 
-/// Paired scores of bounded range. Damage is base - candidate when higher is better, else the reverse.
+/// Paired scores of bounded range. Damage is base - candidate where a loss is damage, else the reverse.
 struct score_evidence {
     std::vector<stats::score_cluster> damage;
     double width = 1;  ///< range of one arm's score
@@ -103,14 +75,15 @@ struct score_evidence {
     std::optional<double> base_right;  ///< rows the base gets right, in rows; empty: no floor rule
 };
 
-/// A displacement metric (KL, flips, entropy shift): may warn, never decides (metrics.md 3).
+/// A displacement metric (KL, flips, entropy shift), larger meaning further from the base: may warn,
+/// never decides (metrics.md 3).
 struct value_evidence {
     std::vector<stats::cluster_sum> clusters;
     bool is_rate = false;  ///< every row is 0 or 1
 };
 
 /// What kept rows out of a cell (the INV counters); all are printed.
-struct exclusions {
+struct cell_exclusions {
     std::uint64_t base_nonfinite = 0;    ///< any: NOT_COMPARABLE
     std::uint64_t cand_nonfinite = 0;    ///< any: FAIL
     std::uint64_t support_mismatch = 0;  ///< any blocks PASS
@@ -128,34 +101,17 @@ struct aa_record {
 };
 
 /// Whether what a cell is measured against still holds for the candidate (metrics.md 15.4).
-enum class anchor { verified, labels, judge, detector };
-
-/// Look `index` of `planned`, each spending its share of alpha (metrics.md 12.10).
-struct look {
-    unsigned index = 1;
-    unsigned planned = 1;
-
-    /// Later looks get more: j of J spends 2j / (J (J + 1)) of alpha, .1 .2 .3 .4 for J = 4.
-    double alpha(double total) const { return total * 2 * index / (planned * (planned + 1.0)); }
-};
+enum class anchor_state { verified, labels, judge, detector };
 
 /// A (slice, metric) pair with what it may cost and what was seen.
 struct cell_input {
-    std::string slice;
-    std::string metric;
-    cell_role role = cell_role::gate;
-    direction better = direction::higher_better;
-    double budget = 0.05;  ///< largest damage accepted, in the metric's unit; a tripwire's limit
-    double alpha = 0.05;   ///< one-sided
-    double power = 0.90;
-    slices::look look;
+    cell_plan plan;             ///< from the registry, the slice "*" resolved
     unsigned n_candidates = 1;  ///< compared with one base: PASS uses alpha / n_candidates
-    double rho0 = 1;            ///< intra-cluster correlation assumed before clusters flip
 
     std::variant<paired_evidence, score_evidence, value_evidence> evidence;
-    slices::exclusions exclusions;
+    cell_exclusions exclusions;
     std::vector<std::string> mismatched_fields;  ///< any: NOT_COMPARABLE
-    slices::anchor anchor = slices::anchor::verified;
+    anchor_state anchor = anchor_state::verified;
     bool engine_deterministic = true;  ///< declared, and a hash of probe logits agrees
     std::optional<aa_record> aa;       ///< needed unless the engine is deterministic
 };
@@ -166,9 +122,9 @@ struct cell_report {
     std::string slice;
     std::string metric;
     cell_role role = cell_role::gate;
-    direction better = direction::higher_better;
+    damage_direction direction = damage_direction::loss;
     verdict state = verdict::INCONCLUSIVE;
-    reason why = reason::coverage;
+    verdict_reason why = verdict_reason::coverage;
     std::vector<std::string> mismatched_fields;
     bool anchor_unverified = false;  ///< a FAIL whose anchor nobody audited
     bool degraded_within_budget = false;
@@ -176,7 +132,8 @@ struct cell_report {
 
     std::optional<double> base, cand, delta;  ///< delta: damage; of a displacement metric its mean
     std::optional<double> lower, upper;       ///< the bounds the verdict used
-    double budget = 0;
+    double budget = 0;                        ///< of a tripwire its limit
+
     double alpha_pass = 0, alpha_fail = 0;  ///< after looks and candidates
     std::uint64_t n = 0, clusters = 0, b = 0, c = 0;
     double g_eff = 0, deff = 1;
@@ -187,7 +144,7 @@ struct cell_report {
     std::optional<double> n_needed;           ///< rows, at no damage; none when no n suffices
     std::optional<double> n_needed_observed;  ///< rows, at delta; none when delta >= budget
     std::string interval_method;
-    slices::exclusions exclusions;
+    cell_exclusions exclusions;
 };
 
-}  // namespace qslip::slices
+}  // namespace qslip

@@ -4,7 +4,7 @@
 
 #include <span>
 
-namespace qslip::slices {
+namespace qslip {
 
 /// What the registry says about the release as a whole.
 struct release_policy {
@@ -15,7 +15,7 @@ struct release_policy {
 
 /// The decision, and what a verdict line needs to name its claims.
 struct release_report {
-    slices::verdict verdict = verdict::INCONCLUSIVE;
+    qslip::verdict verdict = verdict::INCONCLUSIVE;
     std::vector<cell_report> cells;  ///< in the order of the input
     std::size_t n_deciding = 0;      ///< gates and guards
     std::vector<std::string> missing_slices;
@@ -34,6 +34,6 @@ struct release_report {
 inline result<release_report> decide_release(std::span<const cell_input> cells,
                                              const release_policy& policy = {});
 
-}  // namespace qslip::slices
+}  // namespace qslip
 
 #include <qslip/slices/decision-inl.hpp>
