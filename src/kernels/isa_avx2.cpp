@@ -11,6 +11,8 @@ namespace qslip::kernels::avx2 {
 namespace {
 #include "kernels/simd_avx2-inl.h"
 //
+#include "kernels/f64_avx2-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::avx2

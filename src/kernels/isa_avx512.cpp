@@ -8,11 +8,14 @@
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own intrinsics (bug 105593)
+#pragma GCC diagnostic ignored "-Wuninitialized"        // the same
 #endif
 QSLIP_TARGET_REGION("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
 namespace qslip::kernels::avx512 {
 namespace {
 #include "kernels/simd_avx512-inl.h"
+//
+#include "kernels/f64_avx512-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

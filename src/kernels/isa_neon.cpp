@@ -10,6 +10,8 @@ namespace qslip::kernels::neon {
 namespace {
 #include "kernels/simd_neon-inl.h"
 //
+#include "kernels/f64_neon-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::neon

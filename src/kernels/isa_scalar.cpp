@@ -9,6 +9,8 @@ namespace qslip::kernels::scalar {
 namespace {
 #include "kernels/simd_scalar-inl.h"
 //
+#include <qslip/core/f64_scalar-inl.h>
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::scalar

@@ -2,9 +2,11 @@
 // The coarse operations a tier offers. Same bits from every tier: one fused multiply-add per input in
 // ascending order for each output of a product, 16 lanes (i mod 16) and a fixed tree for each sum, one
 // exponential, IEEE division and square root.
+#include <qslip/core/position_values.hpp>
 #include <qslip/kernels/isa.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/packed.hpp"
 
@@ -25,6 +27,9 @@ struct matmul_args {
 struct table {
     isa tier;
     void (*matmul)(const matmul_args&);
+    /// Rows base, cand [n], n >= 1; target < 0: none; `out` holds a fresh position_values.
+    void (*position_sweep)(const float* base, const float* cand, std::size_t n, std::int32_t target,
+                           position_values* out);
 };
 
 /// Room for one expanded panel and the row blocks of `a`, whatever the tier.

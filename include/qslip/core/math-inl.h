@@ -1,10 +1,6 @@
 // exp, expm1, log, log1p for any number of lanes; every lane gives the bits of the one-lane build.
-// No include guard: included once per lane width, inside a namespace that has defined
-//   f64v (double or a vector of doubles with + - * /), f64m (a truth value per lane) and
-//   f64_splat f64_select(m,a,b) f64_lt(a,b) f64_min f64_max (both `a op b ? a : b`)
-//   f64_shl52(v)       bits shifted left by 52
-//   f64_exponent(v)    the 11 exponent bits of v >= 0 as a number
-//   f64_mantissa(v)    the mantissa of v as a number in [1, 2)
+// No include guard: included once per lane width, inside a namespace that already has the operations of
+// f64_scalar-inl.h (their specification).
 // Only + - * / compare and bit operations: no fma, which the baseline x86 lacks (a call there costs
 // 20x) and which buys nothing where adds and multiplies have pipes of their own. Whoever compiles this
 // must not let the compiler contract (-ffp-contract=off).

@@ -10,23 +10,8 @@ namespace qslip::math {
 
 /// One lane; the kernels include math-inl.h again for vectors.
 namespace lane1 {
-using f64v = double;
-using f64m = bool;
-constexpr f64v f64_splat(double x) noexcept { return x; }
-constexpr f64v f64_select(f64m m, f64v a, f64v b) noexcept { return m ? a : b; }
-constexpr f64m f64_lt(f64v a, f64v b) noexcept { return a < b; }
-constexpr f64v f64_min(f64v a, f64v b) noexcept { return a < b ? a : b; }
-constexpr f64v f64_max(f64v a, f64v b) noexcept { return a > b ? a : b; }
-constexpr f64v f64_shl52(f64v v) noexcept {
-    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(v) << 52);
-}
-constexpr f64v f64_exponent(f64v v) noexcept {
-    return static_cast<double>(static_cast<std::int64_t>((std::bit_cast<std::uint64_t>(v) >> 52) & 0x7FF));
-}
-constexpr f64v f64_mantissa(f64v v) noexcept {
-    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(v) & 0x000FFFFFFFFFFFFFull) |
-                                 0x3FF0000000000000ull);
-}
+#include <qslip/core/f64_scalar-inl.h>
+//
 #include <qslip/core/math-inl.h>
 }  // namespace lane1
 
