@@ -1,8 +1,8 @@
 #pragma once
 // Typed, complete reading of one JSON object from a user's file: every fault is kept, none stops the rest.
+#include <simdjson.h>
 #include <qslip/core/nearest_name.hpp>
 #include <qslip/core/text.hpp>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -60,7 +60,9 @@ public:
         }
     }
 
-    void fault(std::string_view key, const std::string& what) { faults_->add(where_ + quoted(key) + " " + what); }
+    void fault(std::string_view key, const std::string& what) {
+        faults_->add(where_ + quoted(key) + " " + what);
+    }
     void wrong(std::string_view key, const std::string& expected, simdjson::dom::element found) {
         fault(key, "must be " + expected + ", is " + describe(found));
     }
@@ -72,7 +74,8 @@ public:
         return std::nullopt;
     }
 
-    std::optional<std::string> text(std::string_view key, std::size_t min_bytes = 0, std::size_t max_bytes = ~std::size_t{}) {
+    std::optional<std::string> text(std::string_view key, std::size_t min_bytes = 0,
+                                    std::size_t max_bytes = ~std::size_t{}) {
         const auto value = find(key);
         if (!value) return std::nullopt;
         std::string_view s;
@@ -92,12 +95,13 @@ public:
         simdjson::dom::array list;
         std::string_view s;
         const auto keep = [&](simdjson::dom::element e) {
-            const bool good = e.get_string().get(s) == simdjson::SUCCESS && s.size() >= min_bytes && s.size() <= max_bytes;
+            const bool good =
+                e.get_string().get(s) == simdjson::SUCCESS && s.size() >= min_bytes && s.size() <= max_bytes;
             if (good) out.emplace_back(s);
             return good;
         };
-        const std::string rule = (single_ok ? "a string or a list of " : "a list of ") + std::to_string(min_count) +
-                                 " to " + std::to_string(max_count) + " strings";
+        const std::string rule = (single_ok ? "a string or a list of " : "a list of ") +
+                                 std::to_string(min_count) + " to " + std::to_string(max_count) + " strings";
         if (value->get_array().get(list) != simdjson::SUCCESS) {
             if (single_ok && value->is_string()) {
                 if (!keep(*value)) wrong(key, string_rule(min_bytes, max_bytes), *value);
@@ -108,7 +112,10 @@ public:
         }
         for (const auto e : list)
             if (!keep(e)) {
-                wrong(key, rule + " of " + std::to_string(min_bytes) + " to " + std::to_string(max_bytes) + " bytes", e);
+                wrong(
+                    key,
+                    rule + " of " + std::to_string(min_bytes) + " to " + std::to_string(max_bytes) + " bytes",
+                    e);
                 return {};
             }
         if (out.size() < min_count || out.size() > max_count) {
@@ -163,7 +170,8 @@ public:
         for (const auto& field : values_) {
             if (known_.contains(field.key)) continue;
             const auto near = nearest_name(field.key, known_);
-            fault(field.key, "is not known here" + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+            fault(field.key,
+                  "is not known here" + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
         }
     }
 
@@ -188,7 +196,8 @@ inline std::string parse_object(simdjson::dom::parser& parser, std::string_view 
         if (const auto e = parser.allocate(std::max<std::size_t>(text.size(), 1024), max_depth); e)
             return simdjson::error_message(e);
     simdjson::dom::element root;
-    if (const auto e = parser.parse(text.data(), text.size(), true).get(root); e) return simdjson::error_message(e);
+    if (const auto e = parser.parse(text.data(), text.size(), true).get(root); e)
+        return simdjson::error_message(e);
     if (root.get_object().get(out) != simdjson::SUCCESS) return "must be an object, is " + describe(root);
     return "";
 }
