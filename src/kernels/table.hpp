@@ -24,9 +24,46 @@ struct matmul_args {
     float* scratch;  ///< matmul_scratch_floats(m, w.n_in), 64-byte aligned
 };
 
+/// out [n_rows, n] = x / sqrt(mean(x^2) + eps) * weight, row by row.
+struct norm_args {
+    const float* x;
+    std::size_t ldx;
+    const float* weight;
+    std::size_t n;
+    float eps;
+    float* out;
+    std::size_t ldo;
+    std::size_t n_rows;
+};
+
+inline constexpr std::size_t key_tile = 64;  ///< keys per tile of a key cache
+
+/// Causal attention of n_new positions of one sequence; keys and values of those are already stored.
+struct attention_args {
+    const float* q;  ///< [n_new, n_heads * head_dim], rotated
+    std::size_t ldq;
+    const float* keys;        ///< per KV head: [tiles][head_dim][64 keys]
+    const float* values;      ///< per KV head: [keys][head_dim]
+    std::size_t head_stride;  ///< floats from KV head to KV head, in both
+    std::size_t first_position, n_new;
+    std::size_t n_heads, n_kv_heads, head_dim;  ///< head_dim: a multiple of 32
+    float scale;
+    float* out;  ///< [n_new, n_heads * head_dim]
+    std::size_t ldo;
+    float* tap_sums;      ///< null, or [n_new, n_heads]: sum of e^x, x = score - largest score
+    float* tap_weighted;  ///< with tap_sums: sum of x e^x
+    float* scratch;       ///< attention_scratch_floats, 64-byte aligned
+};
+
 struct table {
     isa tier;
     void (*matmul)(const matmul_args&);
+    void (*rmsnorm)(const norm_args&);
+    /// Rotates pairs (i, i + half) of each head of a row; cosine, sine [half], half a multiple of 16.
+    void (*rope)(float* heads, std::size_t n_heads, std::size_t half, const float* cosine, const float* sine);
+    /// out [n] = gate * sigmoid(gate) * up.
+    void (*swiglu)(const float* gate, const float* up, std::size_t n, float* out);
+    void (*attention)(const attention_args&);
     /// Rows base, cand [n], n >= 1; target < 0: none; `out` holds a fresh position_values.
     void (*position_sweep)(const float* base, const float* cand, std::size_t n, std::int32_t target,
                            position_values* out);
@@ -35,6 +72,10 @@ struct table {
 /// Room for one expanded panel and the row blocks of `a`, whatever the tier.
 constexpr std::size_t matmul_scratch_floats(std::size_t m, std::size_t n_in) {
     return n_blocks(n_in) * block_inputs * panel_columns + (m + 16) * n_in + 16;
+}
+
+constexpr std::size_t attention_scratch_floats(std::size_t head_dim, std::size_t n_keys) {
+    return panel_columns * (2 * head_dim + n_keys + key_tile);
 }
 
 /// The tier's table; null when this build does not hold it.

@@ -5,10 +5,10 @@ enum class tile_end { set, add };
 
 constexpr std::size_t tile_columns = tile_regs * f32_lanes;
 
-/// c [rows, tile_columns] from a [n_k steps of a_step floats, rows] and b [n_k, 32].
+/// c [rows, tile_columns] (+)= sum over k of a[k * a_step + row] * b[k * b_step + column].
 template <std::size_t rows>
-[[gnu::noinline]] void tile(const float* a, std::size_t a_step, const float* b, std::size_t n_k, float* c,
-                            std::size_t ldc, tile_start start, tile_end end) {
+[[gnu::noinline]] void tile(const float* a, std::size_t a_step, const float* b, std::size_t b_step,
+                            std::size_t n_k, float* c, std::size_t ldc, tile_start start, tile_end end) {
     f32r acc[rows][tile_regs];
     QSLIP_UNROLL
     for (std::size_t r = 0; r < rows; ++r) {
@@ -16,7 +16,7 @@ template <std::size_t rows>
         for (std::size_t v = 0; v < tile_regs; ++v)
             acc[r][v] = start == tile_start::zero ? set1(0.0f) : load(c + r * ldc + v * f32_lanes);
     }
-    for (std::size_t k = 0; k < n_k; ++k, a += a_step, b += panel_columns) {
+    for (std::size_t k = 0; k < n_k; ++k, a += a_step, b += b_step) {
         f32r column[tile_regs];
         QSLIP_UNROLL
         for (std::size_t v = 0; v < tile_regs; ++v) {
@@ -42,10 +42,10 @@ template <std::size_t rows>
 
 /// tile<n_rows> for 1 <= n_rows <= rows.
 template <std::size_t rows>
-void tile_of(std::size_t n_rows, const float* a, std::size_t a_step, const float* b, std::size_t n_k,
-             float* c, std::size_t ldc, tile_start start, tile_end end) {
-    if (n_rows == rows) return tile<rows>(a, a_step, b, n_k, c, ldc, start, end);
-    if constexpr (rows > 1) tile_of<rows - 1>(n_rows, a, a_step, b, n_k, c, ldc, start, end);
+void tile_of(std::size_t n_rows, const float* a, std::size_t a_step, const float* b, std::size_t b_step,
+             std::size_t n_k, float* c, std::size_t ldc, tile_start start, tile_end end) {
+    if (n_rows == rows) return tile<rows>(a, a_step, b, b_step, n_k, c, ldc, start, end);
+    if constexpr (rows > 1) tile_of<rows - 1>(n_rows, a, a_step, b, b_step, n_k, c, ldc, start, end);
 }
 
 template <int shift, std::int32_t mask>
@@ -126,13 +126,13 @@ void matmul_panel(const matmul_args& args, const float* rows, const float* panel
         float* c = args.c + row * args.ldc + column + sub;
         const std::size_t left = args.w->n_out - column - sub;
         if (left >= tile_columns) {
-            tile_of<tile_rows>(n_rows, rows, tile_rows, panel + sub, n_in, c, args.ldc, tile_start::zero,
-                               end);
+            tile_of<tile_rows>(n_rows, rows, tile_rows, panel + sub, panel_columns, n_in, c, args.ldc,
+                               tile_start::zero, end);
             continue;
         }
         float edge[tile_rows * tile_columns];
-        tile_of<tile_rows>(n_rows, rows, tile_rows, panel + sub, n_in, edge, tile_columns, tile_start::zero,
-                           tile_end::set);
+        tile_of<tile_rows>(n_rows, rows, tile_rows, panel + sub, panel_columns, n_in, edge, tile_columns,
+                           tile_start::zero, tile_end::set);
         for (std::size_t r = 0; r < n_rows; ++r)
             for (std::size_t i = 0; i < left; ++i) {
                 float& out = c[r * args.ldc + i];
