@@ -12,16 +12,21 @@
 
 namespace qslip::kernels {
 
-/// c [m, w.n_out] = a [m, w.n_in] * w, or c += with `accumulate` (one addition per element).
-struct matmul_args {
+struct product {
     const packed_matrix* w;
-    const float* a;
-    std::size_t lda;  ///< floats from row to row
-    std::size_t m;
     float* c;
     std::size_t ldc;
+};
+
+/// For each product: c [m, w->n_out] = a [m, n_in] * w, or c += with `accumulate` (one addition per element).
+struct matmul_args {
+    const float* a;
+    std::size_t lda;  ///< floats from row to row
+    std::size_t m, n_in;
+    const product* products;
+    std::size_t n_products;
     bool accumulate;
-    float* scratch;  ///< matmul_scratch_floats(m, w.n_in), 64-byte aligned
+    float* scratch;  ///< matmul_scratch_floats(m, n_in), 64-byte aligned
 };
 
 /// out [n_rows, n] = x / sqrt(mean(x^2) + eps) * weight, row by row.

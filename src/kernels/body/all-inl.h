@@ -7,7 +7,8 @@
 //
 #include "kernels/body/sweep-inl.h"
 
-#define QSLIP_TABLE(tier)                                                                              \
-    table {                                                                                            \
-        isa::tier, tier::matmul, tier::rmsnorm, tier::rope, tier::swiglu, tier::attention, tier::position_sweep \
+#define QSLIP_TABLE(tier)                                                                  \
+    table {                                                                                \
+        isa::tier, tier::matmul, tier::rmsnorm, tier::rope, tier::swiglu, tier::attention, \
+            tier::position_sweep                                                           \
     }

@@ -109,45 +109,56 @@ const float* expand_panel(const packed_matrix& w, std::size_t panel, float* out)
 
 /// Row blocks of a as [block][n_in][tile_rows].
 void pack_rows(const matmul_args& args, float* out) {
-    const std::size_t n_in = args.w->n_in;
-    for (std::size_t row = 0; row < args.m; row += tile_rows, out += n_in * tile_rows) {
+    for (std::size_t row = 0; row < args.m; row += tile_rows, out += args.n_in * tile_rows) {
         const std::size_t n_rows = args.m - row < tile_rows ? args.m - row : tile_rows;
         const float* a = args.a + row * args.lda;
-        for (std::size_t k = 0; k < n_in; ++k)
+        for (std::size_t k = 0; k < args.n_in; ++k)
             for (std::size_t r = 0; r < n_rows; ++r) out[k * tile_rows + r] = a[r * args.lda + k];
     }
 }
 
-void matmul_panel(const matmul_args& args, const float* rows, const float* panel, std::size_t column,
-                  std::size_t row) {
-    const std::size_t n_in = args.w->n_in, n_rows = args.m - row < tile_rows ? args.m - row : tile_rows;
-    const tile_end end = args.accumulate ? tile_end::add : tile_end::set;
-    for (std::size_t sub = 0; sub < panel_columns && column + sub < args.w->n_out; sub += tile_columns) {
-        float* c = args.c + row * args.ldc + column + sub;
-        const std::size_t left = args.w->n_out - column - sub;
-        if (left >= tile_columns) {
-            tile_of<tile_rows>(n_rows, rows, tile_rows, panel + sub, panel_columns, n_in, c, args.ldc,
-                               tile_start::zero, end);
-            continue;
+struct row_block {
+    const float* rows;  // [n_in][tile_rows]
+    std::size_t n_rows, n_in;
+};
+
+/// c [n_rows, n_columns] for the first n_columns < tile_columns of a panel's part.
+void tile_edge(const row_block& block, const float* b, float* c, std::size_t ldc, std::size_t n_columns,
+               bool accumulate) {
+    float edge[tile_rows * tile_columns];
+    tile_of<tile_rows>(block.n_rows, block.rows, tile_rows, b, panel_columns, block.n_in, edge, tile_columns,
+                       tile_start::zero, tile_end::set);
+    for (std::size_t r = 0; r < block.n_rows; ++r)
+        for (std::size_t i = 0; i < n_columns; ++i) {
+            float& out = c[r * ldc + i];
+            out = accumulate ? out + edge[r * tile_columns + i] : edge[r * tile_columns + i];
         }
-        float edge[tile_rows * tile_columns];
-        tile_of<tile_rows>(n_rows, rows, tile_rows, panel + sub, panel_columns, n_in, edge, tile_columns,
-                           tile_start::zero, tile_end::set);
-        for (std::size_t r = 0; r < n_rows; ++r)
-            for (std::size_t i = 0; i < left; ++i) {
-                float& out = c[r * args.ldc + i];
-                out = args.accumulate ? out + edge[r * tile_columns + i] : edge[r * tile_columns + i];
-            }
+}
+
+/// One row block times one panel, `c` at its first column, of which n_columns exist.
+void multiply_panel(const row_block& block, const float* panel, float* c, std::size_t ldc,
+                    std::size_t n_columns, bool accumulate) {
+    const tile_end end = accumulate ? tile_end::add : tile_end::set;
+    for (std::size_t sub = 0; sub < panel_columns && sub < n_columns; sub += tile_columns) {
+        if (n_columns - sub < tile_columns)
+            tile_edge(block, panel + sub, c + sub, ldc, n_columns - sub, accumulate);
+        else
+            tile_of<tile_rows>(block.n_rows, block.rows, tile_rows, panel + sub, panel_columns, block.n_in,
+                               c + sub, ldc, tile_start::zero, end);
     }
 }
 
 void matmul(const matmul_args& args) {
-    const packed_matrix& w = *args.w;
-    float* rows = args.scratch + n_blocks(w.n_in) * block_inputs * panel_columns;
+    float* rows = args.scratch + n_blocks(args.n_in) * block_inputs * panel_columns;
     pack_rows(args, rows);
-    for (std::size_t p = 0; p < n_panels(w.n_out); ++p) {
-        const float* panel = expand_panel(w, p, args.scratch);
-        for (std::size_t row = 0; row < args.m; row += tile_rows)
-            matmul_panel(args, rows + row * w.n_in, panel, p * panel_columns, row);
-    }
+    for (const product* p = args.products; p != args.products + args.n_products; ++p)
+        for (std::size_t column = 0; column < p->w->n_out; column += panel_columns) {
+            const float* panel = expand_panel(*p->w, column / panel_columns, args.scratch);
+            for (std::size_t row = 0; row < args.m; row += tile_rows) {
+                const std::size_t left = args.m - row;
+                const row_block block{rows + row * args.n_in, left < tile_rows ? left : tile_rows, args.n_in};
+                multiply_panel(block, panel, p->c + row * p->ldc + column, p->ldc, p->w->n_out - column,
+                               args.accumulate);
+            }
+        }
 }

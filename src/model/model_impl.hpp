@@ -1,0 +1,23 @@
+#pragma once
+#include <qslip/io/gguf.hpp>
+#include <qslip/io/tokenizer.hpp>
+#include <qslip/model/model.hpp>
+
+#include "kernels/table.hpp"
+#include "model/weights.hpp"
+
+namespace qslip {
+
+struct model::impl {
+    gguf_file file;
+    tokenizer vocab;
+    model_config config;
+    limits lim;
+    isa tier;
+    const kernels::table* ops;  // of `tier`; tests put others in
+    std::uint64_t weight_bytes;
+    model_weights weights;
+    bool is_loaded = false;
+};
+
+}  // namespace qslip
