@@ -8,9 +8,9 @@ namespace qslip {
 
 /// What the registry says about the release as a whole.
 struct release_policy {
-    bool has_tasks = true;                    ///< false: a run without any task, at best MEASURED
-    bool missing_blocks = false;              ///< an empty required slice is FAIL(missing), not INCONCLUSIVE
-    std::vector<std::string> missing_slices;  ///< required, but absent from the run
+    bool has_tasks = true;        ///< false: a run without any task, at best MEASURED
+    bool missing_blocks = false;  ///< an empty required slice is FAIL(missing), not INCONCLUSIVE
+    std::vector<std::string> missing_slices = {};  ///< required, but absent from the run
 };
 
 /// The decision, and what a verdict line needs to name its claims.
