@@ -12,6 +12,13 @@ enum class isa {
 #undef QSLIP_ISA
 };
 
+/// Every tier, in the list's order.
+inline constexpr isa all_isas[] = {
+#define QSLIP_ISA(name, architecture) isa::name,
+#include <qslip/core/isa.inc>
+#undef QSLIP_ISA
+};
+
 /// The tier's name as written in core/isa.inc. Static storage.
 const char* isa_name(isa tier) noexcept;
 
