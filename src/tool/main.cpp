@@ -1,8 +1,3 @@
-#include <qslip/core/version.hpp>
+#include "tool/cli.hpp"
 
-#include <cstdio>
-
-int main() {
-    std::printf("qslip %s\n", qslip::version_string());
-    return 0;
-}
+int main(int argc, char** argv) { return qslip::tool::run(argc, argv); }

@@ -5,31 +5,11 @@
 #include <algorithm>
 #include <string>
 
-#include "io/json_read.hpp"
+#include "tool/files.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {
 namespace {
-
-using id_lists = std::vector<std::vector<std::int32_t>>;
-
-result<id_lists> read_id_lists(const std::string& path, const limits& lim) {
-    QSLIP_TRY(const json_text text, json_text::read_file(path, lim));
-    json_reader reader(lim);
-    QSLIP_TRY(const json_node root, reader.parse(text, path));
-    QSLIP_TRY(const std::vector<json_node> lists, root.items());
-    id_lists out;
-    for (const json_node& list : lists) {
-        QSLIP_TRY(const std::vector<json_node> ids, list.items());
-        out.emplace_back();
-        for (const json_node& id : ids) {
-            QSLIP_TRY(const std::int64_t number, id.integer());
-            if (number < 0 || number > INT32_MAX) return id.wrong("be a token id");
-            out.back().push_back(static_cast<std::int32_t>(number));
-        }
-    }
-    return out;
-}
 
 /// NumPy's format, version 1.0: a dictionary padded to 64 bytes, then the numbers.
 std::string npy_header(std::size_t n_rows, std::size_t n_columns) {
@@ -48,7 +28,7 @@ public:
         for (unsigned i = 0; i < n_threads_; ++i) engines_.emplace_back(m);
     }
 
-    status run(const id_lists& lists, const std::string& path) {
+    status run(const std::vector<token_list>& lists, const std::string& path) {
         QSLIP_CHECK(find_hidden(lists));
         QSLIP_TRY(atomic_file out, atomic_file::create(path));
         const std::size_t n_rows = hidden_.size() / model_.config().d_model;
@@ -60,7 +40,7 @@ public:
 private:
     static constexpr std::size_t block_rows = 48;
 
-    status find_hidden(const id_lists& lists) {
+    status find_hidden(const std::vector<token_list>& lists) {
         const std::size_t d = model_.config().d_model;
         std::vector<std::size_t> start{0};
         for (const auto& ids : lists) start.push_back(start.back() + ids.size());
@@ -100,7 +80,7 @@ private:
 status write_logits_file(const logits_args& args, const context& run) {
     if (args.mode != "f32")
         return status(errc::unsupported, "mode " + args.mode + " is not supported yet; supported: f32");
-    QSLIP_TRY(const id_lists lists, read_id_lists(args.tokens_file, run.lim));
+    QSLIP_TRY(const std::vector<token_list> lists, read_token_lists(args.tokens_file, run.lim));
     QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre}));
     QSLIP_CHECK(m.load());
     return logits_job(m, run).run(lists, args.out);

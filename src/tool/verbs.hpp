@@ -25,6 +25,7 @@ struct context {
 struct doctor_args {
     std::vector<std::string> models;
     std::string suite, registry;
+    bool tiers = false;  ///< only the names of the tiers this machine can run
 };
 struct tokenize_args {
     std::string model, text, file, pre;

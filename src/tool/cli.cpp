@@ -1,0 +1,152 @@
+// The command line: the only file that knows CLI11.
+#include "tool/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <qslip/core/nearest_name.hpp>
+#include <qslip/core/version.hpp>
+
+#include "tool/files.hpp"
+
+namespace qslip::tool {
+namespace {
+
+/// Everything a command line can say; the verbs see their own part.
+struct command_line {
+    context common;
+    std::string limits_file;
+    doctor_args doctor;
+    tokenize_args tokenize;
+    logits_args logits;
+    generate_args generate;
+    quantize_args quantize;
+    compare_args compare;
+    inspect_args inspect;
+    std::function<int(const context&)> chosen;
+};
+
+template <class Args>
+CLI::App* add_verb(CLI::App& app, command_line& line, const char* name, const char* help, Args& args,
+                   int (*verb)(const Args&, const context&)) {
+    auto* sub = app.add_subcommand(name, help);
+    sub->callback(
+        [&line, &args, verb] { line.chosen = [&args, verb](const context& c) { return verb(args, c); }; });
+    sub->add_option("--threads", line.common.threads, "worker threads; 0: one per core");
+    sub->add_option("--seed", line.common.seed, "seed of every random choice");
+    sub->add_option("--isa", line.common.isa, "instruction set to use (also env QSLIP_FORCE_ISA)");
+    sub->add_option("--limits", line.limits_file, "JSON file that lowers or raises limits");
+    sub->add_flag("--json", line.common.json, "print JSON on stdout");
+    return sub;
+}
+
+void add_pre(CLI::App* verb, std::string& pre) {
+    verb->add_option("--pre", pre, "pre-tokenizer to use instead of the file's tokenizer.ggml.pre");
+}
+
+void add_model_verbs(CLI::App& app, command_line& line) {
+    auto* doctor = add_verb(app, line, "doctor", "say what a model is and whether two fit together",
+                            line.doctor, verb_doctor);
+    doctor->add_option("MODEL", line.doctor.models, "GGUF files");
+    doctor->add_flag("--tiers", line.doctor.tiers,
+                     "print the instruction sets this machine can run, nothing else");
+    doctor->add_option("--suite", line.doctor.suite,
+                       "suite whose n, minimum detectable effect and n needed to print");
+    doctor->add_option("--registry", line.doctor.registry, "registry for the suite");
+
+    auto* tokenize =
+        add_verb(app, line, "tokenize", "text to token ids, or back", line.tokenize, verb_tokenize);
+    tokenize->add_option("MODEL", line.tokenize.model)->required();
+    auto* text =
+        tokenize->add_option("--text", line.tokenize.text, "the text (with --decode: a JSON array of ids)");
+    tokenize->add_option("--file", line.tokenize.file, "file that holds it")->excludes(text);
+    tokenize->add_flag("--decode", line.tokenize.decode, "ids to text");
+    tokenize->add_flag("--special", line.tokenize.special, "parse special tokens in the text");
+    add_pre(tokenize, line.tokenize.pre);
+
+    auto* logits =
+        add_verb(app, line, "logits", "teacher-forced logits at every position", line.logits, verb_logits);
+    logits->add_option("MODEL", line.logits.model)->required();
+    logits->add_option("--tokens", line.logits.tokens_file, "JSON list of id lists")->required();
+    logits->add_option("-o", line.logits.out, "float32 .npy [sum of lengths, vocabulary]")->required();
+    logits->add_option("--mode", line.logits.mode, "numerics mode: f32");
+
+    auto* generate =
+        add_verb(app, line, "generate", "greedy continuation of a prompt", line.generate, verb_generate);
+    generate->add_option("MODEL", line.generate.model)->required();
+    generate->add_option("--prompt", line.generate.prompt)->required();
+    generate->add_option("--max-tokens", line.generate.max_tokens, "tokens at most");
+    add_pre(generate, line.generate.pre);
+
+    auto* quantize =
+        add_verb(app, line, "quantize", "write a GGUF of another weight type", line.quantize, verb_quantize);
+    quantize->add_option("IN", line.quantize.in)->required();
+    quantize->add_option("OUT", line.quantize.out)->required();
+    quantize->add_option("--type", line.quantize.type, "F32 F16 BF16 Q8_0 Q5_1 Q5_0 Q4_1 Q4_0")->required();
+    quantize->add_option("--method", line.quantize.method, "rtn");
+}
+
+/// The option or verb nearest to a word that was not understood, as a hint; empty when none is close.
+std::string did_you_mean(const CLI::App& app, const std::string& word) {
+    std::vector<std::string> known;
+    for (const auto* verb : app.get_subcommands({})) known.push_back(verb->get_name());
+    for (const auto* option : app.get_options())
+        if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames().front());
+    const auto near = nearest_name(word.substr(0, word.find('=')), known);
+    return near.empty() ? "" : "; did you mean " + near + "?";
+}
+
+/// The first word that no option or verb took, as ux.md words it; empty when every word was taken.
+std::string unknown_word(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    if (chosen.empty()) {
+        const auto rest = app.remaining();
+        return rest.empty() ? "" : "unknown verb " + rest.front() + did_you_mean(app, rest.front());
+    }
+    const auto rest = chosen.front()->remaining();
+    if (rest.empty()) return "";
+    const char* kind = rest.front().starts_with("-") ? "option " : "argument ";
+    return "unknown " + (kind + rest.front()) + " for \"" + chosen.front()->get_name() + "\"" +
+           did_you_mean(*chosen.front(), rest.front());
+}
+
+int usage_error(const std::string& why) {
+    return report_error({errc::usage, why + "\nRun qslip --help or qslip VERB --help."});
+}
+
+int parse_and_run(int argc, char** argv) {
+    CLI::App app(
+        "qslip: catches what a quantized model lost, slice by slice.\n"
+        "Exit codes: 0 PASS or done, 1 FAIL, 2 could not run, 3 INCONCLUSIVE, 4 NOT_COMPARABLE.",
+        "qslip");
+    command_line line;
+    app.set_version_flag("--version", version_string());
+    app.allow_extras();  // unknown words get a hint of ours
+    add_model_verbs(app, line);
+    for (auto* verb : app.get_subcommands({})) verb->allow_extras();
+    std::string parse_failure;
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help_or_version) {
+        return app.exit(help_or_version);
+    } catch (const CLI::ParseError& error) {
+        parse_failure = error.what();
+    }
+    if (const auto unknown = unknown_word(app); !unknown.empty()) return usage_error(unknown);
+    if (!parse_failure.empty()) return usage_error(parse_failure);
+    if (!line.chosen) return usage_error("no verb given");
+    if (auto read = read_limits(line.limits_file, line.common.lim); !read.ok()) return report_error(read);
+    return line.chosen(line.common);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const std::exception& error) {
+        return report_error({errc::internal, error.what()});
+    }
+}
+
+}  // namespace qslip::tool

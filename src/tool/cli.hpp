@@ -1,0 +1,9 @@
+#pragma once
+#include "tool/verbs.hpp"
+
+namespace qslip::tool {
+
+/// Parses the command line and runs its verb; returns the program's exit code. Never throws.
+int run(int argc, char** argv);
+
+}  // namespace qslip::tool

@@ -1,0 +1,95 @@
+#include "tool/files.hpp"
+
+#include <cstddef>
+#include <limits>
+#include <qslip/core/nearest_name.hpp>
+#include <qslip/core/quote.hpp>
+#include <qslip/core/text.hpp>
+#include <qslip/io/input_file.hpp>
+#include <span>
+#include <string_view>
+
+#include "io/json_read.hpp"
+
+namespace qslip::tool {
+namespace {
+
+result<token_list> token_list_of(const json_node& node) {
+    QSLIP_TRY(const auto items, node.items());
+    token_list ids;
+    ids.reserve(items.size());
+    for (const auto& item : items) {
+        QSLIP_TRY(const auto id, item.count());
+        if (id > std::numeric_limits<std::int32_t>::max()) return item.wrong("be a token id");
+        ids.push_back(static_cast<std::int32_t>(id));
+    }
+    return ids;
+}
+
+/// The limit called `name`; nullptr when there is none.
+std::uint64_t* limit_named(limits& lim, std::string_view name) {
+#define QSLIP_LIMIT(field, default_value, text) \
+    if (name == #field) return &lim.field;
+#include <qslip/core/limits.inc>
+#undef QSLIP_LIMIT
+    return nullptr;
+}
+
+status unknown_limit(const std::string& path, std::string_view name) {
+    static constexpr std::string_view names[] = {
+#define QSLIP_LIMIT(field, default_value, text) #field,
+#include <qslip/core/limits.inc>
+#undef QSLIP_LIMIT
+    };
+    const auto near = nearest_name(name, names);
+    return {errc::schema, path + ": no limit is called " + quoted(name) +
+                              (near.empty() ? "" : "; did you mean " + near + "?")};
+}
+
+}  // namespace
+
+result<std::string> read_text_file(const std::string& path, const limits& lim) {
+    QSLIP_TRY(const auto file, input_file::open(path));
+    if (file.size_bytes() > lim.text_bytes)
+        return status(errc::limit, path + ": " + grouped(file.size_bytes()) +
+                                       " bytes; the limit text_bytes is " + grouped(lim.text_bytes));
+    std::string text(file.size_bytes(), '\0');
+    QSLIP_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));
+    return text;
+}
+
+result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& lim) {
+    json_reader reader(lim);
+    const auto text = json_text::copy_of(json);
+    QSLIP_TRY(const auto root, reader.parse(text, where));
+    return token_list_of(root);
+}
+
+result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& lim) {
+    json_reader reader(lim);
+    QSLIP_TRY(const auto text, json_text::read_file(path, lim));
+    QSLIP_TRY(const auto root, reader.parse(text, path));
+    QSLIP_TRY(const auto items, root.items());
+    std::vector<token_list> lists;
+    for (const auto& item : items) {
+        QSLIP_TRY(auto ids, token_list_of(item));
+        lists.push_back(std::move(ids));
+    }
+    return lists;
+}
+
+status read_limits(const std::string& path, limits& lim) {
+    if (path.empty()) return {};
+    json_reader reader(lim);
+    QSLIP_TRY(const auto text, json_text::read_file(path, lim));
+    QSLIP_TRY(const auto root, reader.parse(text, path));
+    QSLIP_TRY(const auto members, root.members());
+    for (const auto& [name, node] : members) {
+        auto* field = limit_named(lim, name);
+        if (!field) return unknown_limit(path, name);
+        QSLIP_TRY(*field, node.count());
+    }
+    return {};
+}
+
+}  // namespace qslip::tool

@@ -1,0 +1,26 @@
+#pragma once
+// Small files a command line names: texts, token lists, limits.
+#include <qslip/core/limits.hpp>
+#include <qslip/core/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace qslip::tool {
+
+using token_list = std::vector<std::int32_t>;
+
+/// The whole file. Errors: those of input_file, limit (text_bytes).
+result<std::string> read_text_file(const std::string& path, const limits& lim);
+
+/// `[1,2,3]`. Errors: format, schema (naming `where`).
+result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& lim);
+
+/// A file that holds a JSON list of token lists.
+result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& lim);
+
+/// Overrides fields of `lim` by the file's members, named as in core/limits.inc; "" changes nothing.
+status read_limits(const std::string& path, limits& lim);
+
+}  // namespace qslip::tool
