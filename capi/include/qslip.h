@@ -79,8 +79,8 @@ typedef struct qslip_error {
     int32_t code; /* a qslip_status */
     char message[496];
 } qslip_error;
-#define QSLIP_ERROR_INIT                        \
-    {                                           \
+#define QSLIP_ERROR_INIT              \
+    {                                 \
         sizeof(qslip_error), 0, { 0 } \
     }
 
@@ -126,7 +126,7 @@ typedef struct qslip_model_info {
 
 /* Opens a GGUF file and reads its header; weights are read on first use or by qslip_model_load.
  * options may be NULL (defaults). *model is owned by the caller: qslip_model_destroy.
- * Errors: NOT_FOUND NOT_REGULAR IO, TRUNCATED FORMAT TYPE LIMIT UNSUPPORTED, NO_ISA. Since 0.1. */
+ * Errors: NOT_FOUND NOT_REGULAR IO, TRUNCATED FORMAT TYPE LIMIT SHAPE UNSUPPORTED, NO_ISA. Since 0.1. */
 QSLIP_API qslip_status qslip_model_open(const char* path, const qslip_model_options* options,
                                         qslip_model** model, qslip_error* err);
 
@@ -145,7 +145,8 @@ enum {
 
 /* Text to token ids. text [text_bytes] needs no NUL and may be NULL when text_bytes is 0.
  * tokens [cap] may be NULL when cap is 0; *written: ids stored.
- * Errors: BUFFER (*written: ids needed), ARG (unknown flag), LIMIT, FORMAT (not UTF-8). Since 0.1. */
+ * Malformed UTF-8 goes in byte by byte. Errors: BUFFER (*written: ids needed), ARG (unknown flag),
+ * LIMIT, UNSUPPORTED (a byte without a token). Since 0.1. */
 QSLIP_API qslip_status qslip_model_tokenize(const qslip_model* model, const char* text, size_t text_bytes,
                                             uint32_t flags, int32_t* tokens, size_t cap, size_t* written,
                                             qslip_error* err);
@@ -160,8 +161,8 @@ QSLIP_API qslip_status qslip_model_detokenize(const qslip_model* model, const in
 /* Teacher-forced scoring: row i of logits [n_tokens, n_vocab] is the model's prediction of what
  * follows tokens[0..i]; raw logits, float32, row-major without gaps. cap and *written count floats.
  * The same bits on every machine, for every number of threads. Runs on the calling thread.
- * Errors: BUFFER (*written: floats needed), EMPTY, ARG (an id outside the vocabulary), LIMIT (more
- * than n_ctx tokens), NONFINITE, and those of qslip_model_load. Since 0.1. */
+ * Errors: BUFFER (*written: floats needed), EMPTY, ARG (an id outside the vocabulary, more than n_ctx
+ * tokens), and those of qslip_model_load. Logits that overflow are no error. Since 0.1. */
 QSLIP_API qslip_status qslip_model_score(qslip_model* model, const int32_t* tokens, size_t n_tokens,
                                          float* logits, size_t cap, size_t* written, qslip_error* err);
 
@@ -186,14 +187,15 @@ typedef struct qslip_kl_summary {
     double q90_nats;
     double q99_nats;
     double max_nats;
-    uint64_t n_top1_agree;       /* positions where both have the same most likely token */
-    uint64_t n_support_mismatch; /* left out: one row masks a token the other does not */
+    uint64_t n_compared;         /* positions with two usable rows, infinite KL included */
+    uint64_t n_top1_agree;       /* of these, where both rank the same token first (lowest id on ties) */
+    uint64_t n_support_mismatch; /* of these, where one row masks a token the other does not */
     uint64_t n_base_nonfinite;   /* left out: NaN, +Inf or nothing but -Inf in the base row */
     uint64_t n_cand_nonfinite;   /* left out: the same in the candidate row */
     uint64_t n_clipped;          /* counted, but clamped to 1024 nats */
 } qslip_kl_summary;
 #define QSLIP_KL_SUMMARY_INIT \
-    { sizeof(qslip_kl_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(qslip_kl_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* *kl is owned by the caller: qslip_kl_destroy. Since 0.1. */
 QSLIP_API qslip_status qslip_kl_create(qslip_kl** kl, qslip_error* err);
@@ -208,7 +210,7 @@ QSLIP_API qslip_status qslip_kl_add(qslip_kl* kl, uint64_t cluster, const float*
                                     qslip_error* err);
 
 /* Adds all of `other` to `kl`; any order and grouping gives the same state to the last bit.
- * Errors: ARG (both are one), LIMIT (clusters), BUSY. Since 0.1. */
+ * Errors: ARG (both are one), LIMIT (clusters), NO_MEMORY (kl is as before), BUSY. Since 0.1. */
 QSLIP_API qslip_status qslip_kl_merge(qslip_kl* kl, const qslip_kl* other, qslip_error* err);
 
 /* Stores the state as bytes: versioned, checksummed, little-endian; equal states, equal bytes.

@@ -12,6 +12,9 @@
 
 namespace qslip::capi {
 
+/// The number behind an opaque pointer.
+inline std::uintptr_t number_of(const void* handle) { return reinterpret_cast<std::uintptr_t>(handle); }
+
 /// errc::null unless the pointer is set; `name` is the parameter's in qslip.h.
 inline status required(const void* pointer, const char* name) {
     if (pointer) return {};
@@ -49,13 +52,36 @@ void fill(T* out, T values) {
     *out = values;
 }
 
-/// `out` may be NULL only when its capacity is 0.
+/// A place for one result.
+template <class T>
+status output(const T* out, const char* name) {
+    QSLIP_CHECK(required(out, name));
+    return aligned(out, name);
+}
+
+/// A buffer of n elements; it may be NULL only when there are none.
+template <class T>
+status input_buffer(const T* buffer, std::size_t n, const char* name) {
+    if (n > 0) QSLIP_CHECK(required(buffer, name));
+    QSLIP_CHECK(aligned(buffer, name));
+    if (n <= PTRDIFF_MAX / sizeof(T)) return {};
+    return {errc::arg, std::string(name) + " would be longer than the address space"};
+}
+
+/// A buffer to write to with the place for its length.
 template <class T>
 status output_buffer(const T* out, std::size_t cap, const std::size_t* written, const char* name) {
-    QSLIP_CHECK(required(written, "written"));
-    QSLIP_CHECK(aligned(written, "written"));
+    QSLIP_CHECK(output(written, "written"));
     if (cap > 0) QSLIP_CHECK(required(out, name));
     return aligned(out, name);
+}
+
+/// errc::arg when the two buffers share a byte.
+template <class In, class Out>
+status apart(const In* in, std::size_t n_in, const Out* out, std::size_t n_out) {
+    const auto from = number_of(in), to = number_of(out);
+    if (from + n_in * sizeof(In) <= to || to + n_out * sizeof(Out) <= from) return {};
+    return {errc::arg, "input and output buffers overlap"};
 }
 
 /// Errors: buffer, with the number needed in *written.
@@ -65,9 +91,6 @@ inline status fits(std::size_t n, std::size_t cap, std::size_t* written) {
     return {errc::buffer,
             "the buffer holds " + std::to_string(cap) + " elements, " + std::to_string(n) + " are needed"};
 }
-
-/// The number behind an opaque pointer, and back.
-inline std::uintptr_t number_of(const void* handle) { return reinterpret_cast<std::uintptr_t>(handle); }
 
 template <class Handle>
 status publish(handle_kind kind, std::shared_ptr<void> object, Handle** out) {
