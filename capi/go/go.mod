@@ -1,0 +1,3 @@
+module example.org/qslip
+
+go 1.19

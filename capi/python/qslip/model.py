@@ -1,0 +1,81 @@
+"""A GGUF model: tokenizer and teacher-forced scoring."""
+import array
+import os
+from collections import namedtuple
+from ctypes import byref, c_char, c_float, c_int32, c_size_t, c_void_p, sizeof
+
+from .binding import E_BUFFER, CModelInfo, CModelOptions, Handle, call
+
+ModelInfo = namedtuple(
+    "ModelInfo", "n_vocab n_ctx n_layers d_model bos_token eos_token adds_bos memory_bytes")
+ModelInfo.__doc__ = "Shape of a model; bos_token and eos_token are None where the file names none."
+
+_ADD_BOS, _PARSE_SPECIAL = 1, 2
+
+
+def _id_array(tokens):
+    tokens = list(tokens)
+    if any(not -2**31 <= token < 2**31 for token in tokens):
+        raise OverflowError("a token id does not fit 32 bits")  # ctypes would wrap it silently
+    return (c_int32 * len(tokens))(*tokens), len(tokens)
+
+
+class Model(Handle):
+    """Opens a GGUF file; weights are read on first scoring, or by load().
+
+    isa: instruction set, e.g. "avx2"; pre: pre-tokenizer instead of the file's;
+    max_model_bytes: memory the loaded weights may take (0: the library's default).
+    """
+
+    _destroy = "qslip_model_destroy"
+
+    def __init__(self, path, isa=None, pre=None, max_model_bytes=0):
+        super().__init__()
+        options = CModelOptions(sizeof(CModelOptions), 0, isa and isa.encode(), pre and pre.encode(),
+                                max_model_bytes)
+        call("qslip_model_open", os.fsencode(path), byref(options), byref(self._handle))
+
+    def load(self):
+        """Reads and checks the weights now instead of on first use."""
+        call("qslip_model_load", self._handle)
+
+    def info(self):
+        """The model's ModelInfo."""
+        raw = CModelInfo(struct_size=sizeof(CModelInfo))
+        call("qslip_model_describe", self._handle, byref(raw))
+        optional = [None if token < 0 else token for token in (raw.bos_token, raw.eos_token)]
+        return ModelInfo(raw.n_vocab, raw.n_ctx, raw.n_layers, raw.d_model, *optional, bool(raw.adds_bos),
+                         raw.memory_bytes)
+
+    def tokenize(self, text, add_bos=False, parse_special=False):
+        """Token ids of a str (or UTF-8 bytes). add_bos: put BOS first if the file asks for it."""
+        raw = text.encode() if isinstance(text, str) else bytes(text)
+        flags = _ADD_BOS * add_bos | _PARSE_SPECIAL * parse_special
+        cap, written = len(raw) + 1, c_size_t()
+        while True:
+            ids = (c_int32 * cap)()
+            if not call("qslip_model_tokenize", self._handle, raw, len(raw), flags, ids, cap, byref(written),
+                        allow=(E_BUFFER,)):
+                return ids[:written.value]
+            cap = written.value
+
+    def detokenize(self, tokens):
+        """The bytes the ids stand for; decode() them where the text is whole."""
+        ids, n = _id_array(tokens)
+        written = c_size_t()
+        if not call("qslip_model_detokenize", self._handle, ids, n, c_void_p(), 0, byref(written),
+                    allow=(E_BUFFER,)):
+            return b""
+        text = (c_char * written.value)()
+        call("qslip_model_detokenize", self._handle, ids, n, text, len(text), byref(written))
+        return text.raw
+
+    def score(self, tokens):
+        """Logits, a memoryview of float32 [len(tokens), n_vocab]: row i predicts what follows tokens[i]."""
+        ids, n = _id_array(tokens)
+        n_vocab = self.info().n_vocab
+        logits = array.array("f", bytes(4 * n * n_vocab))
+        written = c_size_t()
+        view = (c_float * len(logits)).from_buffer(logits)
+        call("qslip_model_score", self._handle, ids, n, view, len(logits), byref(written))
+        return memoryview(logits).cast("B").cast("f", (n, n_vocab))
