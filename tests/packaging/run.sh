@@ -1,0 +1,130 @@
+#!/bin/sh
+# run.sh [BUILD_DIR]: installs the built tree, moves it, and uses it in every way a consumer may.
+# The moved prefix stays in BUILD_DIR/packaging/moved for the bindings' tests.
+# Last line: "N passed, N failed, N skipped".
+set -u
+source=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(cd "${1:-$source/build/release}" && pwd)
+work=$build/packaging
+here=$source/tests/packaging
+passed=0 failed=0 skipped=0
+
+# try NAME COMMAND...: one check; its output is shown when it fails.
+try() {
+    name=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+        tail -n 30 "$work/log"
+    fi
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    echo "SKIPPED: $1 because $2"
+}
+
+# consume FOLDER CMAKE_ARGUMENTS...: configures, builds, runs every program it made.
+consume() {
+    folder=$1
+    shift
+    rm -rf "$work/$folder/CMakeCache.txt"
+    cmake -S "$here/$folder" -B "$work/$folder" -G Ninja $launcher "$@" &&
+        cmake --build "$work/$folder" -j2 || return 1
+    for program in consumer c_consumer; do
+        [ ! -x "$work/$folder/$program" ] || "$work/$folder/$program" || return 1
+    done
+}
+
+launcher=
+if command -v ccache >/dev/null; then
+    launcher="-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache"
+fi
+mkdir -p "$work"
+rm -rf "$work/first" "$work/moved"
+try "install" cmake --install "$build" --prefix "$work/first"
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+library=$(dirname "$(find "$prefix" -name libqslip.so -print -quit)")
+PKG_CONFIG_PATH=$library/pkgconfig
+LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+
+no_path_inside() { ! grep -rlE "$work|$source" "$library/cmake" "$library/pkgconfig" "$prefix/include"; }
+try "no absolute path in what is installed" no_path_inside
+
+try "CMake find_package, C++, two translation units" consume find_package -DCMAKE_PREFIX_PATH="$prefix"
+try "CMake find_package, headers only, other packages absent" consume headers_only \
+    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+try "CMake find_package, C, other packages absent" consume capi \
+    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+try "CMake add_subdirectory, C++ and C" consume subdirectory -DQSLIP_SOURCE="$source"
+
+missing_component() {
+    mkdir -p "$work/missing"
+    printf 'cmake_minimum_required(VERSION 3.25)\nproject(x LANGUAGES NONE)\nfind_package(qslip %s)\n' "$1" \
+        >"$work/missing/CMakeLists.txt"
+    ! cmake -S "$work/missing" -B "$work/missing/build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix"
+}
+try "an unknown component is refused" missing_component "REQUIRED COMPONENTS nonsense"
+try "another major version is refused" missing_component "1.0 REQUIRED"
+
+strict="-Wall -Wextra -pedantic -Werror"
+by_pkg_config() { # COMPILER PACKAGE OUTPUT SOURCES/FLAGS...
+    compiler=$1 package=$2 output=$3
+    shift 3
+    "$compiler" "$@" $(pkg-config --cflags "$package") -o "$work/$output" $(pkg-config --libs "$package")
+}
+c_program() {
+    by_pkg_config cc qslip c_program -std=c99 $strict "$here/capi/main.c" && "$work/c_program"
+}
+cpp_program() {
+    by_pkg_config "$1" qslip-cpp cpp_program -std=c++20 $strict "$here/find_package/main.cpp" \
+        "$here/find_package/other.cpp" && "$work/cpp_program"
+}
+try "C99 by pkg-config from the moved prefix" c_program
+try "C++20 by pkg-config, g++" cpp_program g++
+needs_only_the_c_library() {
+    readelf -d "$work/c_program" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | LC_ALL=C sort | tr '\n' ' ' |
+        grep -x 'libc.so.6 libqslip.so.1 '
+}
+try "the C program needs libqslip.so.1 and libc only" needs_only_the_c_library
+try "qslip.h as C++98" g++ -std=c++98 $strict -fsyntax-only -x c++ "$prefix/include/qslip.h"
+
+# Every public header alone: both compilers, then without exceptions and RTTI.
+headers_alone() {
+    compiler=$1
+    shift
+    find "$prefix/include/qslip" -name '*.hpp' ! -name '*-inl.hpp' | LC_ALL=C sort | while read -r header; do
+        echo "#include <${header#"$prefix/include/"}>"
+        echo "#include <${header#"$prefix/include/"}>" |
+            "$compiler" -std=c++20 $strict -Wconversion -Wshadow -fsyntax-only -I"$prefix/include" "$@" -x c++ - ||
+            return 1
+    done
+}
+try "every header alone, g++" headers_alone g++
+try "every header alone, g++, no exceptions, no RTTI" headers_alone g++ -fno-exceptions -fno-rtti
+if command -v clang++-14 >/dev/null; then
+    try "every header alone, clang 14" headers_alone clang++-14
+    try "every header alone, clang 14, no exceptions, no RTTI" headers_alone clang++-14 -fno-exceptions -fno-rtti
+else
+    skip "headers with clang 14" "clang++-14 is not installed"
+fi
+
+for example in "$source"/examples/c/*.c; do
+    name=$(basename "$example" .c)
+    try "examples/c/$name.c builds by pkg-config" by_pkg_config cc qslip "example_$name" -std=c99 $strict "$example" -lm
+done
+try "examples/c/kl.c runs" "$work/example_kl"
+if [ -n "${QSLIP_MODEL:-}" ]; then
+    try "examples/c/score.c on a real model" "$work/example_score" "$QSLIP_MODEL" "2 + 2 = 4"
+else
+    skip "examples/c/score.c on a real model" "QSLIP_MODEL is not set"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
