@@ -2,7 +2,9 @@
 using f32r = __m256;
 using i32r = __m256i;
 constexpr std::size_t f32_lanes = 8;
-constexpr std::size_t tile_rows = 6, tile_regs = 2;
+constexpr std::size_t tile_rows = 6, tile_regs = 2;  // matmul register tile
+constexpr std::size_t step_inputs = 256;             // matmul inputs per pass over a panel
+constexpr std::size_t direct_rows = 3;               // up to so many rows weights are not expanded first
 
 QSLIP_INLINE f32r load(const float* p) { return _mm256_loadu_ps(p); }
 QSLIP_INLINE void store(float* p, f32r x) { _mm256_storeu_ps(p, x); }
@@ -42,3 +44,14 @@ QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) {
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
 }
+
+/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
+template <int bits>
+struct code_steps {
+    i32r offset;
+    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
+    template <int shift>
+    QSLIP_INLINE f32r at(i32r codes) const {
+        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
+    }
+};

@@ -2,7 +2,9 @@
 using f32r = __m512;
 using i32r = __m512i;
 constexpr std::size_t f32_lanes = 16;
-constexpr std::size_t tile_rows = 12, tile_regs = 2;
+constexpr std::size_t tile_rows = 12, tile_regs = 2;  // matmul register tile
+constexpr std::size_t step_inputs = 4096;             // matmul inputs per pass over a panel
+constexpr std::size_t direct_rows = 4;                // up to so many rows weights are not expanded first
 
 QSLIP_INLINE f32r load(const float* p) { return _mm512_loadu_ps(p); }
 QSLIP_INLINE void store(float* p, f32r x) { _mm512_storeu_ps(p, x); }
@@ -40,3 +42,26 @@ QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) {
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
 }
+
+/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
+template <int bits>
+struct code_steps {
+    i32r offset;
+    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
+    template <int shift>
+    QSLIP_INLINE f32r at(i32r codes) const {
+        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
+    }
+};
+/// Nibbles index a table of 16 floats; the permutation ignores the bits above them.
+template <>
+struct code_steps<4> {
+    f32r table;
+    explicit code_steps(std::int32_t o)
+        : table(to_f32(sub_i32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                               set1_i32(o)))) {}
+    template <int shift>
+    QSLIP_INLINE f32r at(i32r codes) const {
+        return _mm512_permutexvar_ps(shift_right<shift>(codes), table);
+    }
+};

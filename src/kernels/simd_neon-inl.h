@@ -2,7 +2,9 @@
 using f32r = float32x4_t;
 using i32r = uint32x4_t;
 constexpr std::size_t f32_lanes = 4;
-constexpr std::size_t tile_rows = 8, tile_regs = 2;
+constexpr std::size_t tile_rows = 8, tile_regs = 2;  // matmul register tile
+constexpr std::size_t step_inputs = 128;             // matmul inputs per pass over a panel
+constexpr std::size_t direct_rows = 2;               // up to so many rows weights are not expanded first
 
 QSLIP_INLINE f32r load(const float* p) { return vld1q_f32(p); }
 QSLIP_INLINE void store(float* p, f32r x) { vst1q_f32(p, x); }
@@ -38,3 +40,14 @@ QSLIP_INLINE f32r as_f32(i32r x) { return vreinterpretq_f32_u32(x); }
 QSLIP_INLINE i32r as_i32(f32r x) { return vreinterpretq_u32_f32(x); }
 QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) { return as_f32(vshll_n_u16(vld1_u16(p), 16)); }
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+
+/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
+template <int bits>
+struct code_steps {
+    i32r offset;
+    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
+    template <int shift>
+    QSLIP_INLINE f32r at(i32r codes) const {
+        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
+    }
+};

@@ -3,6 +3,8 @@ using f32r = float;
 using i32r = std::uint32_t;
 constexpr std::size_t f32_lanes = 1;
 constexpr std::size_t tile_rows = 4, tile_regs = 8;  // matmul register tile
+constexpr std::size_t step_inputs = 64;              // matmul inputs per pass over a panel
+constexpr std::size_t direct_rows = 1;               // up to so many rows weights are not expanded first
 
 QSLIP_INLINE f32r load(const float* p) { return *p; }
 QSLIP_INLINE void store(float* p, f32r x) { *p = x; }
@@ -50,3 +52,14 @@ QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
     const std::uint32_t rebias = magnitude >= 0x7C00u ? 0x70000000u : 0x38000000u;
     return as_f32(sign | ((magnitude << 13) + rebias));
 }
+
+/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
+template <int bits>
+struct code_steps {
+    i32r offset;
+    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
+    template <int shift>
+    QSLIP_INLINE f32r at(i32r codes) const {
+        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
+    }
+};

@@ -6,7 +6,9 @@ struct i32r {
     std::uint32_t lane[16];
 };
 constexpr std::size_t f32_lanes = 16;
-constexpr std::size_t tile_rows = 12, tile_regs = 2;
+constexpr std::size_t tile_rows = 12, tile_regs = 2;  // matmul register tile
+constexpr std::size_t step_inputs = 64;               // matmul inputs per pass over a panel
+constexpr std::size_t direct_rows = 4;                // up to so many rows weights are not expanded first
 
 namespace one {
 #include "kernels/simd_scalar-inl.h"
@@ -49,3 +51,14 @@ QSLIP_INLINE i32r as_i32(f32r x) { return __builtin_bit_cast(i32r, x); }
 QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) { QSLIP_EACH_LANE(f32r, one::load_bf16(p + i)); }
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) { QSLIP_EACH_LANE(f32r, one::load_f16(p + i)); }
 #undef QSLIP_EACH_LANE
+
+/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
+template <int bits>
+struct code_steps {
+    i32r offset;
+    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
+    template <int shift>
+    QSLIP_INLINE f32r at(i32r codes) const {
+        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
+    }
+};

@@ -74,9 +74,9 @@ struct table {
                            position_values* out);
 };
 
-/// Room for one expanded panel and the row blocks of `a`, whatever the tier.
+/// Room for one expanded panel, its sums and the row blocks of `a`, whatever the tier.
 constexpr std::size_t matmul_scratch_floats(std::size_t m, std::size_t n_in) {
-    return n_blocks(n_in) * block_inputs * panel_columns + (m + 16) * n_in + 16;
+    return (n_blocks(n_in) * block_inputs + m) * panel_columns + (m + 16) * n_in;
 }
 
 constexpr std::size_t attention_scratch_floats(std::size_t head_dim, std::size_t n_keys) {
