@@ -20,5 +20,5 @@ QSLIP_END_TARGET_REGION
 
 namespace qslip::kernels {
 extern const table avx2_table;
-constexpr table avx2_table = QSLIP_TABLE(avx2);
+constexpr table avx2_table = QSLIP_TABLE(isa::avx2, avx2);
 }  // namespace qslip::kernels

@@ -24,5 +24,5 @@ QSLIP_END_TARGET_REGION
 
 namespace qslip::kernels {
 extern const table avx512_table;
-constexpr table avx512_table = QSLIP_TABLE(avx512);
+constexpr table avx512_table = QSLIP_TABLE(isa::avx512, avx512);
 }  // namespace qslip::kernels

@@ -18,5 +18,5 @@ namespace {
 
 namespace qslip::kernels {
 extern const table neon_table;
-constexpr table neon_table = QSLIP_TABLE(neon);
+constexpr table neon_table = QSLIP_TABLE(isa::neon, neon);
 }  // namespace qslip::kernels

@@ -17,5 +17,5 @@ namespace {
 
 namespace qslip::kernels {
 extern const table scalar_table;
-constexpr table scalar_table = QSLIP_TABLE(scalar);
+constexpr table scalar_table = QSLIP_TABLE(isa::scalar, scalar);
 }  // namespace qslip::kernels

@@ -7,8 +7,8 @@
 //
 #include "kernels/body/sweep-inl.h"
 
-#define QSLIP_TABLE(tier)                                                                  \
-    table {                                                                                \
-        isa::tier, tier::matmul, tier::rmsnorm, tier::rope, tier::swiglu, tier::attention, \
-            tier::position_sweep                                                           \
+#define QSLIP_TABLE(tier, space)                                                           \
+    qslip::kernels::table {                                                                \
+        tier, space::matmul, space::rmsnorm, space::rope, space::swiglu, space::attention, \
+            space::position_sweep                                                          \
     }

@@ -1,0 +1,21 @@
+// The emulated 16-lane tier: the AVX-512 tile shapes in plain C++, built for tests only.
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/region.hpp"
+#include "kernels/table.hpp"
+
+namespace qslip::kernels::wide {
+namespace {
+#include "kernels/simd_wide-inl.h"
+//
+#include <qslip/core/f64_scalar-inl.h>
+//
+#include "kernels/body/all-inl.h"
+}  // namespace
+}  // namespace qslip::kernels::wide
+
+namespace qslip::test {
+extern const kernels::table wide_table;
+constexpr kernels::table wide_table = QSLIP_TABLE(isa::scalar, kernels::wide);
+}  // namespace qslip::test

@@ -1,0 +1,150 @@
+// Products against the written rule: one fused multiply-add per input, ascending, from +0, on the weights as
+// dequantize() gives them. Every tier must give these bits.
+#include <doctest/doctest.h>
+#include <qslip/core/rng.hpp>
+#include <qslip/kernels/block_codec.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "kernels/pack.hpp"
+#include "support/guarded.hpp"
+#include "support/tiers.hpp"
+
+using namespace qslip;
+using kernels::packed_matrix;
+
+namespace {
+
+float uniform(const counter_rng& rng, std::uint64_t i) {
+    return static_cast<float>(static_cast<std::int64_t>(rng.at(i) >> 40) - (1 << 23)) / (1 << 23);
+}
+
+/// A random stored matrix: its bytes, its numbers, its panels (ending at a guard page).
+struct stored_matrix {
+    packed_matrix w;
+    std::vector<float> numbers;  // [n_out, n_in]
+    test::guarded<std::uint8_t> panels;
+
+    stored_matrix(dtype type, std::size_t n_out, std::size_t n_in, std::uint64_t seed)
+        : w(kernels::packing_of(type, n_out, n_in)),
+          numbers(n_out * n_in),
+          panels(static_cast<std::size_t>(*kernels::packed_bytes(w).get())) {
+        const counter_rng rng(seed);
+        const dtype_info info = info_of(type);
+        const std::size_t row_bytes = n_in / info.block_weights * info.block_bytes;
+        std::vector<std::byte> row(row_bytes);
+        std::vector<float> values(n_in);
+        w.panels = panels.data();
+        for (std::size_t r = 0; r < n_out; ++r) {
+            for (std::size_t k = 0; k < n_in; ++k) values[k] = uniform(rng, r * n_in + k);
+            REQUIRE_FALSE(quantize_rtn(type, values.data(), n_in, row.data()).has_value());
+            dequantize(type, row.data(), n_in, numbers.data() + r * n_in);
+            kernels::pack_row(w, type, row.data(), r, panels.data());
+        }
+    }
+};
+
+/// c [m, n_out] by the rule.
+std::vector<float> by_rule(const stored_matrix& s, const float* a, std::size_t lda, std::size_t m,
+                           const float* add) {
+    std::vector<float> c(m * s.w.n_out);
+    for (std::size_t r = 0; r < m; ++r)
+        for (std::size_t n = 0; n < s.w.n_out; ++n) {
+            float sum = 0;
+            for (std::size_t k = 0; k < s.w.n_in; ++k)
+                sum = std::fma(a[r * lda + k], s.numbers[n * s.w.n_in + k], sum);
+            c[r * s.w.n_out + n] = add ? add[r * s.w.n_out + n] + sum : sum;
+        }
+    return c;
+}
+
+struct problem {
+    dtype type;
+    std::size_t m, n_out, n_in;
+    std::uint64_t seed;
+};
+
+void check_problem(const problem& p) {
+    const stored_matrix s(p.type, p.n_out, p.n_in, p.seed);
+    const counter_rng rng(p.seed + 7);
+    const std::size_t lda = p.n_in + p.seed % 3, ldc = p.n_out;
+    test::guarded<float> a(p.m * lda), c(p.m * ldc);
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = uniform(rng, i);
+    std::vector<float> before(c.size());
+    for (std::size_t i = 0; i < before.size(); ++i) before[i] = uniform(rng, 1000000 + i);
+    test::guarded<float> scratch(kernels::matmul_scratch_floats(p.m, p.n_in));
+    for (const bool accumulate : {false, true}) {
+        const std::vector<float> expected =
+            by_rule(s, a.data(), lda, p.m, accumulate ? before.data() : nullptr);
+        for (const test::tier& t : test::tiers()) {
+            std::memcpy(c.data(), before.data(), before.size() * sizeof(float));
+            const kernels::product product{&s.w, c.data(), ldc};
+            t.ops->matmul({a.data(), lda, p.m, p.n_in, &product, 1, accumulate, scratch.data()});
+            INFO(t.name << " " << info_of(p.type).name << " m " << p.m << " n " << p.n_out << " k "
+                        << p.n_in);
+            CHECK(std::memcmp(c.data(), expected.data(), expected.size() * sizeof(float)) == 0);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("products follow the rule on random shapes") {
+    const counter_rng rng(11);
+    std::uint64_t draw = 0;
+    for (const dtype_info& info : all_dtypes)
+        for (int i = 0; i < 24; ++i) {
+            const std::size_t m = 1 + rng.index_at(draw++, 70), n_out = 1 + rng.index_at(draw++, 100);
+            const std::size_t n_in =
+                info.block_weights * (1 + rng.index_at(draw++, 160 / info.block_weights));
+            check_problem({info.type, m, n_out, n_in, draw});
+        }
+}
+
+TEST_CASE("products follow the rule for every number of rows") {
+    for (std::size_t m = 1; m <= 26; ++m) check_problem({dtype::q4_1, m, 40, 64, m});
+}
+
+TEST_CASE("products follow the rule across steps of inputs and at model sizes") {
+    for (const std::size_t n_in : {576u, 640u, 1536u, 2048u, 4128u})
+        check_problem({dtype::q8_0, 13, 33, n_in, n_in});
+    for (const std::size_t n_in : {63u, 65u, 257u, 4097u}) check_problem({dtype::f32, 7, 35, n_in, n_in});
+}
+
+TEST_CASE("a packed column unpacks to the stored numbers") {
+    for (const dtype_info& info : all_dtypes) {
+        const stored_matrix s(info.type, 45, 96, 5);
+        std::vector<float> column(96);
+        for (std::size_t n = 0; n < 45; ++n) {
+            kernels::unpack_column(s.w, n, column.data());
+            CHECK(std::memcmp(column.data(), s.numbers.data() + n * 96, 96 * sizeof(float)) == 0);
+        }
+    }
+}
+
+TEST_CASE("extreme codes, zero and denormal scales multiply exactly") {
+    // One Q8_0 row per scale; codes run from -128 to 127.
+    const std::uint16_t scales[] = {0x0000, 0x8000, 0x0001, 0x83FF, 0x7BFF, 0xFBFF, 0x3C00};
+    std::vector<std::byte> row(8 * 34);
+    for (const std::uint16_t scale : scales) {
+        for (std::size_t b = 0; b < 8; ++b) {
+            std::memcpy(&row[b * 34], &scale, 2);
+            for (std::size_t i = 0; i < 32; ++i) row[b * 34 + 2 + i] = static_cast<std::byte>(b * 32 + i);
+        }
+        packed_matrix w = kernels::packing_of(dtype::q8_0, 1, 256);
+        test::guarded<std::uint8_t> panels(static_cast<std::size_t>(*kernels::packed_bytes(w).get()));
+        kernels::pack_row(w, dtype::q8_0, row.data(), 0, panels.data());
+        w.panels = panels.data();
+        std::vector<float> numbers(256), scratch(kernels::matmul_scratch_floats(256, 256)), unit(256 * 256);
+        dequantize(dtype::q8_0, row.data(), 256, numbers.data());
+        for (std::size_t i = 0; i < 256; ++i) unit[i * 257] = 1;
+        for (const test::tier& t : test::tiers()) {
+            std::vector<float> c(256);
+            const kernels::product product{&w, c.data(), 1};
+            t.ops->matmul({unit.data(), 256, 256, 256, &product, 1, false, scratch.data()});
+            for (std::size_t i = 0; i < 256; ++i) CHECK(c[i] == numbers[i]);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+# Fails when an instruction-set object defines a weak symbol: the linker could hand that copy, compiled for a
+# newer CPU, to the rest of the program. Arguments: NM, OBJECTS.
+set(n_checked 0)
+foreach(object ${OBJECTS})
+  if(NOT object MATCHES "isa_[a-z0-9]+\\.cpp")
+    continue()
+  endif()
+  execute_process(COMMAND ${NM} --defined-only ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  if(symbols MATCHES "[0-9a-f]+ [WVu] ([^\n]+)")
+    message(FATAL_ERROR "${object} defines weak symbol ${CMAKE_MATCH_1}")
+  endif()
+  math(EXPR n_checked "${n_checked} + 1")
+endforeach()
+if(n_checked LESS 2)
+  message(FATAL_ERROR "only ${n_checked} instruction-set objects found")
+endif()
+message(STATUS "${n_checked} objects without weak symbols")
