@@ -1,0 +1,237 @@
+package qslip
+
+// The binding against the library it finds; run by test.sh.
+// QSLIP_TINY is a model file of tests/capi/tiny_model; QSLIP_MODEL, if set, a real one.
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+var (
+	base = []float32{1, 2, 3, 4, 0, 0, 1, -1, 2, 2, 0, 1}
+	cand = []float32{1, 2, 3, 3, 0, 1, 1, -1, 2, 1, 0, 1}
+)
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+func check(t *testing.T, ok bool, what ...any) {
+	t.Helper()
+	if !ok {
+		t.Error(what...)
+	}
+}
+
+func tiny(t *testing.T, options *ModelOptions) *Model {
+	t.Helper()
+	m, err := OpenModel(os.Getenv("QSLIP_TINY"), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func klReference(a, b []float32) float64 {
+	logSum := func(row []float32) (sum float64) {
+		for _, x := range row {
+			sum += math.Exp(float64(x))
+		}
+		return math.Log(sum)
+	}
+	za, zb, kl := logSum(a), logSum(b), 0.0
+	for i := range a {
+		p, q := float64(a[i])-za, float64(b[i])-zb
+		kl += math.Exp(p) * (p - q)
+	}
+	return kl
+}
+
+func filled() *Kl {
+	kl := must(NewKl())
+	for i := 0; i < 3; i++ {
+		if err := kl.Add(uint64(i), base[4*i:4*i+4], cand[4*i:4*i+4], 4); err != nil {
+			panic(err)
+		}
+	}
+	return kl
+}
+
+func TestErrors(t *testing.T) {
+	check(t, Version() == "0.1.0", Version())
+	_, err := OpenModel("no/such/model.gguf", nil)
+	var e *Error
+	check(t, errors.Is(err, NotFound) && !errors.Is(err, Busy), err)
+	check(t, errors.As(fmt.Errorf("wrapped: %w", err), &e) && e.Code == NotFound, err)
+	check(t, NotFound.Error() == "not_found", NotFound)
+	kl := must(NewKl())
+	check(t, kl.Close() == nil, "first close")
+	check(t, errors.Is(kl.Close(), BadHandle), "second close")
+	_, err = kl.Result()
+	check(t, errors.Is(err, BadHandle), err)
+}
+
+func TestKlMean(t *testing.T) {
+	expected := 0.0
+	for i := 0; i < 12; i += 4 {
+		expected += klReference(base[i:i+4], cand[i:i+4]) / 3
+	}
+	got := must(filled().Result())
+	check(t, math.Abs(got.MeanNats-expected) < 1e-12, got.MeanNats, expected)
+	check(t, got.NPositions == 3 && got.NClusters == 3 && got.NCompared == 3, got)
+	check(t, got.HasBounds && got.LowerNats < got.MeanNats && got.MeanNats < got.UpperNats, got)
+}
+
+func TestKlMergeSaveLoad(t *testing.T) {
+	whole, twice, other := filled(), filled(), must(NewKl())
+	for _, err := range []error{twice.Merge(whole), other.Merge(whole), other.Merge(whole)} {
+		check(t, err == nil, err)
+	}
+	stored := must(other.Save())
+	check(t, bytes.Equal(stored, must(twice.Save())), "order of merging")
+	check(t, must(must(LoadKl(stored)).Result()) == must(twice.Result()), "load")
+	_, err := LoadKl(stored[:len(stored)-1])
+	check(t, errors.Is(err, Truncated), err)
+	_, err = LoadKl(nil)
+	check(t, errors.Is(err, Truncated), err)
+	check(t, errors.Is(whole.Merge(whole), BadArgument), "merge with itself")
+}
+
+func TestKlRefusesWhatIsNoRow(t *testing.T) {
+	kl := must(NewKl())
+	check(t, errors.Is(kl.Add(1, base, cand[:8], 4), Shape), "lengths")
+	check(t, errors.Is(kl.Add(1, base, cand, 5), Shape), "row")
+	check(t, errors.Is(kl.Add(1, base, cand, 0), Shape), "zero")
+	check(t, kl.Add(1, nil, nil, 4) != nil, "nil")
+	_, err := kl.Result()
+	check(t, errors.Is(err, Empty), err)
+}
+
+func TestBusyNeverLosesAPosition(t *testing.T) {
+	kl := must(NewKl())
+	row := make([]float32, 1<<16)
+	var group sync.WaitGroup
+	var mutex sync.Mutex
+	added, busy := uint64(0), 0
+	for worker := 0; worker < 4; worker++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for i := 0; i < 20; i++ {
+				err := kl.Add(1, row, row, len(row))
+				mutex.Lock()
+				switch {
+				case err == nil:
+					added++
+				case errors.Is(err, Busy):
+					busy++
+				default:
+					t.Error(err)
+				}
+				mutex.Unlock()
+			}
+		}()
+	}
+	group.Wait()
+	check(t, must(kl.Result()).NPositions == added && added+uint64(busy) == 80, added, busy)
+}
+
+func TestTokenize(t *testing.T) {
+	m := tiny(t, nil)
+	for _, c := range []struct {
+		text  string
+		flags TokenizeFlags
+		ids   []int32
+	}{
+		{"hello", 0, []int32{258, 'o'}},
+		{"hello", AddBOS, []int32{259, 258, 'o'}},
+		{"</s>", ParseSpecial, []int32{260}},
+		{"", 0, []int32{}},
+	} {
+		got := must(m.Tokenize(c.text, c.flags))
+		check(t, fmt.Sprint(got) == fmt.Sprint(c.ids), c.text, got)
+	}
+	text := "h\x00\u00e4\U0001f600\xff"
+	back := must(m.Detokenize(must(m.Tokenize(text, 0))))
+	check(t, string(back) == text, back)
+	_, err := m.Detokenize([]int32{-1})
+	check(t, errors.Is(err, BadArgument), err)
+}
+
+func TestScore(t *testing.T) {
+	m := tiny(t, nil)
+	ids := must(m.Tokenize("hello, hello", AddBOS))
+	info := must(m.Info())
+	expected := must(m.Score(ids))
+	check(t, info.NVocab == 261 && info.BOSToken == 259 && info.AddsBOS, info)
+	check(t, len(expected) == len(ids)*info.NVocab, len(expected))
+	scalar := must(tiny(t, &ModelOptions{ISA: "scalar"}).Score(ids))
+	var group sync.WaitGroup
+	for worker := 0; worker < 4; worker++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			got := must(m.Score(ids))
+			for i := range got {
+				if got[i] != expected[i] || got[i] != scalar[i] {
+					t.Error("another bit at", i)
+					return
+				}
+			}
+		}()
+	}
+	group.Wait()
+	kl := must(NewKl())
+	check(t, kl.Add(1, expected, scalar, info.NVocab) == nil, "add")
+	check(t, must(kl.Result()).MeanNats == 0, "a model against itself")
+	_, err := m.Score(nil)
+	check(t, errors.Is(err, Empty), err)
+	_, err = m.ScoreInto(ids, make([]float32, 3))
+	check(t, err != nil, "short buffer")
+}
+
+func TestOptionsAndFinalizers(t *testing.T) {
+	path := os.Getenv("QSLIP_TINY")
+	_, err := OpenModel(path, &ModelOptions{ISA: "mmx"})
+	check(t, err != nil, "mmx")
+	_, err = OpenModel(path, &ModelOptions{Pre: "foo-9"})
+	check(t, errors.Is(err, Unsupported), err)
+	check(t, errors.Is(tiny(t, &ModelOptions{MaxModelBytes: 1000}).Load(), Limit), "limit")
+	for i := 0; i < 50; i++ {
+		must(OpenModel(path, nil))
+		must(NewKl())
+		runtime.GC()
+	}
+}
+
+func TestRealModel(t *testing.T) {
+	path := os.Getenv("QSLIP_MODEL")
+	if path == "" {
+		fmt.Println("SKIPPED: Go on a real model because QSLIP_MODEL is not set")
+		t.Skip()
+	}
+	m := must(OpenModel(path, nil))
+	defer m.Close()
+	ids := must(m.Tokenize("The capital of France is", 0))
+	logits := must(m.Score(ids))
+	n := must(m.Info()).NVocab
+	last, best := logits[len(logits)-n:], 0
+	for i, x := range last {
+		if x > last[best] {
+			best = i
+		}
+	}
+	text := must(m.Detokenize([]int32{int32(best)}))
+	check(t, string(text) == " Paris", string(text))
+}
