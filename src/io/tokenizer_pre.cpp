@@ -1,5 +1,6 @@
 // The splitting rules, one table. A rule is what the model's authors published in tokenizer.json; which name
-// stands for which rule is a convention of GGUF converters.
+// stands for which rule is a convention of GGUF converters. Normalizers (Qwen 2: NFC) are not in GGUF and not
+// applied, as in llama.cpp.
 #include "io/tokenizer_pre.hpp"
 
 #include <qslip/io/tokenizer.hpp>
@@ -11,6 +12,7 @@ namespace qslip {
 // Unicode White_Space inside a class. Not \s, which in PCRE2 has U+180E too.
 #define QSLIP_WS R"(\t-\r \x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})"
 #define QSLIP_LAST_SPACES "[" QSLIP_WS "]+(?![^" QSLIP_WS "])"
+// ASCII case only, as in llama.cpp. (?i) of the published rule also folds U+017F into s.
 #define QSLIP_CONTRACTIONS_ANY_CASE R"('(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL]))"
 
 static constexpr std::string_view gpt2_words =
