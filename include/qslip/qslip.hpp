@@ -32,6 +32,7 @@
 #include <qslip/kernels/block_codec.hpp>
 #include <qslip/kernels/isa.hpp>
 #include <qslip/kernels/position_sweep.hpp>
+#include <qslip/metrics/attention_entropy.hpp>
 #include <qslip/metrics/cluster_table.hpp>
 #include <qslip/metrics/compare_position.hpp>
 #include <qslip/metrics/exclusions.hpp>
@@ -43,6 +44,7 @@
 #include <qslip/metrics/position_metrics.hpp>
 #include <qslip/metrics/serialize.hpp>
 #include <qslip/metrics/sketch.hpp>
+#include <qslip/metrics/sharpness.hpp>
 #include <qslip/metrics/token_flip.hpp>
 #include <qslip/model/check_finite.hpp>
 #include <qslip/model/config.hpp>

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <qslip/core/bytes.hpp>
 #include <qslip/core/rng.hpp>
 #include <qslip/kernels/position_sweep.hpp>
 #include <qslip/metrics/compare_position.hpp>
@@ -98,6 +99,23 @@ TEST_CASE("tiers agree bit for bit with the header") {
         CHECK(n_finite > 300);
         std::printf("sweep %s: native, 600 pairs of rows, %d finite\n", qslip::isa_name(tier), n_finite);
     }
+}
+
+TEST_CASE("x86 and ARM agree: the bits of 600 comparisons as one number") {
+    qslip::byte_writer bits;
+    for (std::uint64_t seed = 0; seed < 600; ++seed) {
+        const std::size_t n = 1 + seed % 301;
+        const auto a = fuzz_row(seed, n);
+        auto b = a;
+        for (std::size_t i = 0; i < n; ++i) b[i] += 0.3f * static_cast<float>(i * i % 11);
+        const auto v = qslip::metrics::compare_position(a, b, 0);
+        if (!v.finite()) continue;
+        for (const double x : {v.kl_fwd_nats, v.kl_rev_nats, v.js_nats, v.tv, v.entropy_base_nats,
+                               v.entropy_cand_nats, v.nll_base_nats, v.nll_cand_nats, v.dp, v.margin_nats})
+            bits.f64(x);
+    }
+    CHECK(bits.bytes().size() > 30000);
+    CHECK(qslip::crc64(bits.bytes()) == 1788529007835753308ull);
 }
 
 TEST_CASE("rows need no alignment") {
