@@ -22,6 +22,7 @@ class Source:
 
     def __init__(self, seed, name):
         self.random = random.Random(f"{seed}/{name}").random
+        self.turn = 0  # counts the items asked for
 
     def below(self, n):
         return int(self.random() * n)
@@ -105,7 +106,7 @@ def fill(template, r):
 
 
 def code_common(r):
-    i = r.below(len(code_items.COMMON))
+    i = r.turn % len(code_items.COMMON)  # all templates equally often: clusters of equal size
     return (*fill(code_items.COMMON[i], r), 5, f"code_common/{i}")
 
 
@@ -209,7 +210,7 @@ MAKERS = {
 def decided(seed, name, count):
     """`count` items of a slice, no prompt twice."""
     r, seen = Source(seed, name), set()
-    for _ in range(100 * count):
+    for r.turn in range(100 * count):
         prompt, task, max_tokens, *cluster = MAKERS[name](r)
         if prompt in seen:
             continue

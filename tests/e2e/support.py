@@ -9,6 +9,7 @@ import unittest
 root = pathlib.Path(__file__).resolve().parents[2]
 tool = os.environ.get("QSLIP_TOOL", str(root / "build/release/src/tool/qslip"))
 model = os.environ["QSLIP_MODEL"]
+long = bool(os.environ.get("QSLIP_LONG"))
 cache = pathlib.Path(os.environ.get("QSLIP_CACHE", root / ".cache"))
 
 
