@@ -2,6 +2,7 @@
 // Typed, complete reading of one JSON object from a user's file: every fault is kept, none stops the rest.
 #include <simdjson.h>
 #include <qslip/core/nearest_name.hpp>
+#include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 
 #include <algorithm>
@@ -43,7 +44,7 @@ inline std::string describe(simdjson::dom::element value) {
         case type::OBJECT: return "an object";
         case type::NULL_VALUE: return "null";
         case type::BOOL: return value.get_bool().value_unsafe() ? "true" : "false";
-        case type::STRING: return "string " + quoted(value.get_string().value_unsafe());
+        case type::STRING: return "string " + qslip::quoted(value.get_string().value_unsafe());
         default: return "number " + simdjson::minify(value);
     }
 }
@@ -61,7 +62,7 @@ public:
     }
 
     void fault(std::string_view key, const std::string& what) {
-        faults_->add(where_ + quoted(key) + " " + what);
+        faults_->add(where_ + qslip::quoted(key) + " " + what);
     }
     void wrong(std::string_view key, const std::string& expected, simdjson::dom::element found) {
         fault(key, "must be " + expected + ", is " + describe(found));
@@ -171,7 +172,7 @@ public:
             if (known_.contains(field.key)) continue;
             const auto near = nearest_name(field.key, known_);
             fault(field.key,
-                  "is not known here" + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+                  "is not known here" + (near.empty() ? "" : "; did you mean " + qslip::quoted(near) + "?"));
         }
     }
 
