@@ -12,7 +12,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Reads one number forward from a digit or a leading decimal mark.
 class number_scan {
 public:
-    number_scan(std::string_view text, std::size_t at, char decimal) : text_(text), at_(at), decimal_(decimal) {}
+    number_scan(std::string_view text, std::size_t at, char decimal)
+        : text_(text), at_(at), decimal_(decimal) {}
 
     /// Past the number; its plain form ("1234.5e6") is in `plain`.
     std::size_t run(std::string& plain) {
@@ -40,13 +41,15 @@ private:
         return rest.starts_with(decimal_ == ',' ? "." : ",") ? 1 : 0;
     }
     bool group_follows(std::size_t skip) const {
-        return is_digit(peek(skip)) && is_digit(peek(skip + 1)) && is_digit(peek(skip + 2)) && !is_digit(peek(skip + 3));
+        return is_digit(peek(skip)) && is_digit(peek(skip + 1)) && is_digit(peek(skip + 2)) &&
+               !is_digit(peek(skip + 3));
     }
     void digits_with_groups(std::string& plain) {
         const std::size_t before = plain.size();
         digits(plain);
         if (plain.size() == before || plain.size() - before > 3) return;
-        for (std::size_t skip = separator_bytes(); skip != 0 && group_follows(skip); skip = separator_bytes()) {
+        for (std::size_t skip = separator_bytes(); skip != 0 && group_follows(skip);
+             skip = separator_bytes()) {
             at_ += skip;
             digits(plain);
         }
@@ -83,7 +86,8 @@ bool minus_before(std::string_view text, std::size_t at) {
 std::optional<double> last_number(std::string_view text, char decimal) {
     std::optional<double> last;
     for (std::size_t at = 0; at < text.size();) {
-        const bool starts = is_digit(text[at]) || (text[at] == decimal && at + 1 < text.size() && is_digit(text[at + 1]));
+        const bool starts =
+            is_digit(text[at]) || (text[at] == decimal && at + 1 < text.size() && is_digit(text[at + 1]));
         if (!starts) {
             ++at;
             continue;

@@ -17,9 +17,9 @@ struct suite::state {
         std::uint32_t size_bytes, line;
     };
     std::variant<input_file, std::string> source;
-    std::string name, digest;
-    std::vector<entry> entries;
-    std::vector<std::string> tags;
+    std::string name, digest = {};
+    std::vector<entry> entries = {};
+    std::vector<std::string> tags = {};
     std::size_t n_with_task = 0;
     limits lim;
 
@@ -67,7 +67,8 @@ private:
             const auto end = bytes.find('\n');
             line_ += bytes.substr(0, end);
             if (line_.size() > s_.lim.json_bytes)
-                return {errc::limit, s_.where(line_number_) + "longer than " + grouped(s_.lim.json_bytes) + " bytes"};
+                return {errc::limit,
+                        s_.where(line_number_) + "longer than " + grouped(s_.lim.json_bytes) + " bytes"};
             if (end == std::string_view::npos) return {};
             QSLIP_CHECK(end_line());
             bytes.remove_prefix(end + 1);
@@ -93,7 +94,8 @@ private:
         const auto item = read_suite_line(parser_, line_, s_.where(line_number_), s_.lim, faults_);
         s_.entries.push_back({offset_, static_cast<std::uint32_t>(line_.size()), line_number_});
         if (!item.id.empty() && !ids_.insert(item.id).second)
-            faults_.add(s_.where(line_number_) + "\"id\" " + quoted(item.id) + " is already taken by an earlier line");
+            faults_.add(s_.where(line_number_) + "\"id\" " + qslip::quoted(item.id) +
+                        " is already taken by an earlier line");
         tags_.insert(item.tags.begin(), item.tags.end());
         s_.n_with_task += item.how.type != task_type::none ? 1 : 0;
         return {};
@@ -142,7 +144,8 @@ result<suite_item> suite::item(std::size_t i) const {
     simdjson::dom::parser parser;
     json::fault_list faults(1);
     auto item = read_suite_line(parser, line, state_->where(e.line), state_->lim, faults);
-    if (!faults.empty()) return status(errc::changed, faults.text() + " (the file changed after it was checked)");
+    if (!faults.empty())
+        return status(errc::changed, faults.text() + " (the file changed after it was checked)");
     return item;
 }
 

@@ -9,8 +9,8 @@
 namespace qslip {
 namespace {
 
-constexpr std::size_t max_id_bytes = 256, max_name_bytes = 64, max_tags = 64, max_stops = 8, max_stop_bytes = 256,
-                      min_options = 2, max_options = 64, max_answers = 64;
+constexpr std::size_t max_id_bytes = 256, max_name_bytes = 64, max_tags = 64, max_stops = 8,
+                      max_stop_bytes = 256, min_options = 2, max_options = 64, max_answers = 64;
 constexpr std::uint64_t max_max_tokens = 4096;
 
 std::uint64_t name_hash(std::string_view kind, std::string_view name) {
@@ -32,14 +32,17 @@ public:
 
     task read() {
         const auto name = f_.text("type", 1);
-        const auto type = name ? find_task_type(*name) : std::nullopt;
-        if (name && !type) f_.fault("type", unknown_type(*name));
         if (!f_.find("type")) f_.fault("type", "is missing; it must be one of " + task_type_list());
-        if (!type) return {};
+        if (!name) return {};
+        const auto type = find_task_type(*name);
+        if (!type) {
+            f_.fault("type", unknown_type(*name));
+            return {};
+        }
         t_.type = *type;
-        if (*type != task_type::none) {
+        if (t_.type != task_type::none) {
             t_.stops = f_.texts("stop", 1, max_stop_bytes, 1, max_stops);
-            if (*type != task_type::numeric) t_.ignore_case = f_.flag("ignore_case").value_or(false);
+            if (t_.type != task_type::numeric) t_.ignore_case = f_.flag("ignore_case").value_or(false);
         }
         read_rule();
         f_.finish();
@@ -50,8 +53,9 @@ private:
     static std::string unknown_type(std::string_view name) {
         for (const std::string_view later : {"json_schema", "tool_call", "refusal", "injection"})
             if (name == later)
-                return "is " + quoted(name) + ", which is not supported yet; supported: " + task_type_list();
-        return "must be one of " + task_type_list() + ", is string " + quoted(name);
+                return "is " + qslip::quoted(name) +
+                       ", which is not supported yet; supported: " + task_type_list();
+        return "must be one of " + task_type_list() + ", is string " + qslip::quoted(name);
     }
 
     void read_rule() {
@@ -80,8 +84,9 @@ private:
         t_.options = f_.texts("options", 1, lim_.text_bytes, min_options, max_options, false);
         if (!f_.find("options")) f_.fault("options", "is missing");
         t_.answers = answers(1);
-        if (!t_.options.empty() && !t_.answers.empty() && std::ranges::find(t_.options, t_.answers[0]) == t_.options.end())
-            f_.fault("answer", "must be one of the options, is string " + quoted(t_.answers[0]));
+        if (!t_.options.empty() && !t_.answers.empty() &&
+            std::ranges::find(t_.options, t_.answers[0]) == t_.options.end())
+            f_.fault("answer", "must be one of the options, is string " + qslip::quoted(t_.answers[0]));
     }
 
     void read_regex() {
@@ -102,7 +107,8 @@ private:
         t_.abs_tol = f_.number("abs_tol", "a number >= 0", tolerance).value_or(t_.abs_tol);
         t_.rel_tol = f_.number("rel_tol", "a number >= 0", tolerance).value_or(t_.rel_tol);
         const auto decimal = f_.text("decimal");
-        if (decimal && *decimal != "." && *decimal != ",") f_.wrong("decimal", "\".\" or \",\"", *f_.find("decimal"));
+        if (decimal && *decimal != "." && *decimal != ",")
+            f_.wrong("decimal", "\".\" or \",\"", *f_.find("decimal"));
         if (decimal && decimal->size() == 1) t_.decimal = (*decimal)[0];
     }
 
@@ -115,7 +121,8 @@ private:
 /// `prompt`, `text` or `messages`: exactly one.
 void read_content(json::fields& f, const limits& lim, suite_item& item) {
     const bool prompt = f.find("prompt").has_value(), text = f.find("text").has_value();
-    if (f.find("messages")) return f.fault("messages", "is not supported yet; write the finished prompt into \"prompt\"");
+    if (f.find("messages"))
+        return f.fault("messages", "is not supported yet; write the finished prompt into \"prompt\"");
     if (prompt && text) return f.fault("text", "cannot stand beside \"prompt\"");
     if (!prompt && !text) return f.fault("prompt", "is missing (or \"text\")");
     item.is_text = text;
@@ -129,7 +136,7 @@ void read_tags(json::fields& f, suite_item& item) {
     item.tags.erase(std::unique(item.tags.begin(), item.tags.end()), item.tags.end());
     for (const std::string_view reserved : {"all", "*"})
         if (std::ranges::find(item.tags, reserved) != item.tags.end())
-            f.fault("slice", "must not be " + quoted(reserved) + ", which is reserved");
+            f.fault("slice", "must not be " + qslip::quoted(reserved) + ", which is reserved");
 }
 
 }  // namespace
@@ -147,7 +154,8 @@ suite_item read_suite_line(simdjson::dom::parser& parser, std::string_view line,
     if (!f.find("id")) f.fault("id", "is missing");
     read_tags(f, item);
     read_content(f, lim, item);
-    item.max_tokens = static_cast<std::uint32_t>(f.whole("max_tokens", 1, max_max_tokens).value_or(item.max_tokens));
+    item.max_tokens =
+        static_cast<std::uint32_t>(f.whole("max_tokens", 1, max_max_tokens).value_or(item.max_tokens));
     item.language = f.text("lang", 1, max_name_bytes).value_or("");
     item.category = f.text("category", 1, max_name_bytes).value_or("");
     const auto cluster = f.text("cluster", 1, max_id_bytes);
@@ -156,8 +164,10 @@ suite_item read_suite_line(simdjson::dom::parser& parser, std::string_view line,
         f.wrong("gold", "a string or a number", *gold);
     f.text("snapshot");
     if (const auto t = f.object("task")) item.how = task_reader(f, *t, where, lim, faults).read();
-    if (item.is_text && item.how.type != task_type::none) f.fault("task", "needs \"prompt\"; \"text\" is never answered");
-    if (item.is_text && f.find("max_tokens")) f.fault("max_tokens", "needs \"prompt\"; \"text\" is never continued");
+    if (item.is_text && item.how.type != task_type::none)
+        f.fault("task", "needs \"prompt\"; \"text\" is never answered");
+    if (item.is_text && f.find("max_tokens"))
+        f.fault("max_tokens", "needs \"prompt\"; \"text\" is never continued");
     f.finish();
     return item;
 }

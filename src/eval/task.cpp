@@ -11,8 +11,9 @@ namespace qslip {
 
 const char* task_type_name(task_type type) noexcept {
     switch (type) {
-#define QSLIP_TASK(name) \
-    case task_type::name: return #name;
+#define QSLIP_TASK(name)  \
+    case task_type::name: \
+        return #name;
 #include <qslip/eval/task.inc>
 #undef QSLIP_TASK
     }
@@ -82,7 +83,8 @@ static std::string first_option(const task& t, std::string_view text) {
     for (const auto& option : t.options) {
         const auto name = canonical_text(option, t.ignore_case);
         const auto at = find_word(text, name);
-        if (at == std::string_view::npos || at > best_at || (at == best_at && name.size() <= best.size())) continue;
+        if (at == std::string_view::npos || at > best_at || (at == best_at && name.size() <= best.size()))
+            continue;
         best_at = at;
         best = name;
     }

@@ -1,0 +1,44 @@
+#pragma once
+#include <qslip/eval/run_result.hpp>
+#include <qslip/model/model.hpp>
+
+#include <functional>
+#include <span>
+
+namespace qslip {
+
+struct compare_options {
+    unsigned threads = 0;     ///< 0: one per core. Results do not depend on it
+    std::uint64_t seed = 42;  ///< recorded; nothing drawn from it enters a verdict
+    limits lim;
+    /// Tokens done and in all; called by one thread at a time. Empty: no reports.
+    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
+};
+
+enum class score_part { all, second_half };
+
+/// A text cut into windows of `window` tokens, each a cluster and a sequence of its own; its first token is
+/// replaced by BOS iff the model file says so. second_half scores the predictions of tokens window/2+1 ...
+/// window-1. Tokens that do not fill a last window are left out and counted.
+struct text_options {
+    std::uint64_t window = 512;  ///< 4 to the context length
+    score_part score = score_part::all;
+};
+
+/// Runs base and candidates in lockstep over the suite: the base's greedy continuations are the scored
+/// positions, each model's own continuations are its answers. Logits are kept for one tile of rows only.
+/// Same bits for every number of threads and every tier. Loads the models if they are not.
+/// Errors: not_comparable (vocabularies differ), those of loading and reading, of the registry; empty.
+result<run_result> compare(model base, std::span<const model> candidates, const suite& items,
+                           const slice_registry& registry, const compare_options& options = {});
+inline result<run_result> compare(const model& base, const model& candidate, const suite& items,
+                                  const slice_registry& registry, const compare_options& options = {}) {
+    return compare(base, std::span(&candidate, 1), items, registry, options);
+}
+
+/// The same over a plain text, by teacher forcing. `text` is UTF-8; `name` stands for it in messages.
+result<run_result> compare_text(model base, std::span<const model> candidates, std::string_view text,
+                                const std::string& name, const text_options& how,
+                                const slice_registry& registry, const compare_options& options = {});
+
+}  // namespace qslip

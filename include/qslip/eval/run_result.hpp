@@ -1,0 +1,135 @@
+#pragma once
+#include <qslip/eval/plan.hpp>
+#include <qslip/metrics/paired_outcome.hpp>
+#include <qslip/metrics/position_metrics.hpp>
+#include <qslip/slices/decision.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qslip {
+
+/// Where two continuations part: the first position at which the most likely tokens differ.
+struct first_slip {
+    std::uint64_t token_index = 0;  ///< in the answer (prompt items) or the sequence (text items), from 0
+    std::string base_token, cand_token;
+    double margin_nats = 0;  ///< the base's lead of its token over its second
+};
+
+/// What one item came to, for one candidate.
+struct item_result {
+    std::string id;
+    bool has_task = false, base_right = false, cand_right = false;
+    std::uint64_t positions = 0, flips = 0;
+    double kl_sum_nats = 0, kl_max_nats = 0;  ///< over the item's finite positions
+    std::optional<qslip::first_slip> slip;
+    std::string base_text;  ///< the generated text; empty for text items
+    std::string cand_text;  ///< without a task: up to and with the first differing token
+
+    bool newly_broken() const { return has_task && base_right && !cand_right; }
+};
+
+/// One slice's accumulated state, for one candidate.
+struct slice_state {
+    std::uint64_t prompts = 0;
+    metrics::position_accumulator positions;
+    metrics::paired_outcome answers;
+
+    void merge(const slice_state& other) {
+        prompts += other.prompts;
+        positions.merge(other.positions);
+        answers.merge(other.answers);
+    }
+};
+
+/// A model file as the manifest names it.
+struct arm_info {
+    std::string path;   ///< never part of result.json
+    std::string name;   ///< general.name, else the architecture
+    std::string dtype;  ///< the type most weights have
+    std::string sha256;
+    double bits_per_weight = 0;
+    std::uint64_t size_bytes = 0;
+};
+
+/// One gate row, as a library user reads it. Strings live as long as the run.
+class gate_result {
+public:
+    explicit gate_result(const cell_report& r) : report_(&r) {}
+    const char* slice() const noexcept { return report_->slice.c_str(); }
+    const char* metric() const noexcept { return report_->metric.c_str(); }
+    const char* state_name() const noexcept { return name_of(report_->state); }
+    const char* reason_name() const noexcept { return name_of(report_->why); }
+    std::size_t n() const noexcept { return static_cast<std::size_t>(report_->n); }
+    const cell_report& report() const noexcept { return *report_; }
+
+private:
+    const cell_report* report_;
+};
+
+/// Counts of what was left out of a run beside the positions' own exclusions.
+struct run_exclusions {
+    std::uint64_t items_without_positions = 0;
+    std::uint64_t tail_tokens = 0;   ///< of a text, too few for a last window
+    std::uint64_t regex_budget = 0;  ///< answers judged wrong because a regex ran out of its limits
+};
+
+struct candidate_result {
+    arm_info arm;
+    std::vector<slice_state> slices;  ///< as run_result::slice_names
+    std::vector<item_result> items;   ///< in suite order
+    run_exclusions exclusions;
+    release_report release;
+};
+
+/// What was held equal between the arms, and what they were.
+struct run_manifest {
+    std::string tokenizer_digest, suite_digest, registry_digest;
+    std::string mode;  ///< "suite" or "text"
+    std::uint64_t window = 0;
+    std::string score;  ///< text mode: "all" or "second-half"
+    bool adds_bos = false;
+    std::uint64_t n_vocab = 0;
+    std::uint64_t seed = 0;
+    limits lim;
+};
+
+/// What may differ between equal runs: kept out of result.json.
+struct run_facts {
+    unsigned threads = 0;
+    std::string isa;
+    double elapsed_s = 0;
+    std::uint64_t scored_positions = 0, forward_tokens = 0;
+};
+
+/// The one object every report is a view of.
+class run_result {
+public:
+    run_manifest manifest;
+    arm_info base;
+    std::vector<run_slice> slice_names;
+    std::vector<candidate_result> candidates;  ///< at least one
+    std::vector<std::string> notes;            ///< "both files have sha256 ...", ...
+    run_facts facts;
+    std::optional<suite> items;  ///< none in text mode
+
+    /// The worst candidate's.
+    qslip::verdict verdict() const {
+        auto worst = candidates.front().release.verdict;
+        for (const auto& c : candidates) worst = std::max(worst, c.release.verdict);
+        return worst;
+    }
+    /// 0 PASS or MEASURED, 1 FAIL, 3 INCONCLUSIVE, 4 NOT_COMPARABLE.
+    int exit_code() const { return exit_code_of(verdict()); }
+    /// Cells of all candidates, candidate by candidate.
+    std::vector<gate_result> gates() const {
+        std::vector<gate_result> out;
+        for (const auto& c : candidates)
+            for (const auto& cell : c.release.cells) out.emplace_back(cell);
+        return out;
+    }
+};
+
+}  // namespace qslip

@@ -1,0 +1,53 @@
+#include "eval/evidence.hpp"
+
+#include "slices/metric_rules.hpp"
+
+namespace qslip {
+
+static paired_evidence answers_of(const slice_state& s) {
+    paired_evidence out;
+    out.clusters.reserve(s.answers.clusters().size());
+    for (const auto& [id, k] : s.answers.clusters()) out.clusters.push_back({id, k.n11, k.n10, k.n01, k.n00});
+    return out;
+}
+
+static cell_exclusions exclusions_of(const slice_state& s) {
+    using metrics::exclusion;
+    const auto inv = s.positions.inv();
+    cell_exclusions out;
+    out.base_nonfinite = inv[exclusion::base_nonfinite];
+    out.cand_nonfinite = inv[exclusion::cand_nonfinite];
+    out.support_mismatch = inv[exclusion::support_mismatch];
+    out.clipped = inv[exclusion::clipped];
+    return out;
+}
+
+static cell_input input_of(const planned_cell& cell, const candidate_result& seen, std::size_t n_candidates) {
+    cell_input in;
+    in.plan = cell.cell;
+    in.n_candidates = static_cast<unsigned>(n_candidates);
+    if (is_answer_metric(cell.cell.metric)) {
+        in.evidence = cell.slice ? answers_of(seen.slices[*cell.slice]) : paired_evidence{};
+    } else {
+        const auto info = *find_metric(cell.cell.metric);
+        value_evidence values;
+        values.is_rate = info.form == metric_form::rate;
+        if (cell.slice) values.clusters = seen.slices[*cell.slice].positions.clusters(info.which);
+        in.evidence = std::move(values);
+    }
+    if (cell.slice) in.exclusions = exclusions_of(seen.slices[*cell.slice]);
+    return in;
+}
+
+result<release_report> decide(const run_plan& plan, const candidate_result& seen, std::size_t n_candidates,
+                              bool missing_fails) {
+    std::vector<cell_input> cells;
+    cells.reserve(plan.cells().size());
+    for (const auto& cell : plan.cells()) cells.push_back(input_of(cell, seen, n_candidates));
+    release_policy policy;
+    policy.has_tasks = plan.has_tasks();
+    policy.missing_blocks = missing_fails;
+    return decide_release(cells, policy);
+}
+
+}  // namespace qslip

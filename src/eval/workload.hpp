@@ -1,0 +1,51 @@
+#pragma once
+#include <qslip/eval/compare.hpp>
+#include <qslip/io/tokenizer.hpp>
+
+#include <memory>
+
+namespace qslip {
+
+/// One item, ready to run.
+struct work_item {
+    std::size_t index = 0;
+    std::string id;
+    std::vector<std::int32_t> tokens;  ///< prompt or whole text
+    bool is_text = false;
+    std::size_t first_row = 0;  ///< text: the first row whose prediction is scored; the last is tokens - 2
+    std::uint32_t max_tokens = 0;
+    task how;
+    std::uint64_t cluster = 0;
+    std::vector<std::uint32_t> slices, position_slices;
+};
+
+/// What is known of an item before it runs.
+struct item_shape {
+    std::uint32_t n_tokens = 0, max_tokens = 0;
+    bool is_text = false;
+    std::uint64_t prefix_key = 0;  ///< equal for items that start with the same tokens
+};
+
+/// The items of a run: a suite's, or the windows of a text.
+class workload {
+public:
+    virtual ~workload() = default;
+    virtual result<work_item> get(std::size_t i) const = 0;
+    const run_plan& plan() const { return plan_; }
+    const std::vector<item_shape>& shapes() const { return shapes_; }
+
+protected:
+    explicit workload(run_plan plan) : plan_(std::move(plan)) {}
+    run_plan plan_;
+    std::vector<item_shape> shapes_;
+};
+
+result<std::unique_ptr<workload>> suite_workload(const suite& items, const slice_registry& registry,
+                                                 const tokenizer& vocab, std::size_t context_length);
+/// `tail_tokens` receives what does not fill a last window.
+result<std::unique_ptr<workload>> text_workload(std::string_view text, const std::string& name,
+                                                const text_options& how, const slice_registry& registry,
+                                                const tokenizer& vocab, std::size_t context_length,
+                                                std::uint64_t& tail_tokens);
+
+}  // namespace qslip
