@@ -28,7 +28,8 @@ int main(void) {
     }
     if (qslip_kl_create(&kl, &err) != QSLIP_OK) return fail(&err);
     for (uint64_t prompt = 0; prompt < 2; ++prompt)
-        if (qslip_kl_add(kl, prompt, base[prompt][0], N_VOCAB, cand[prompt][0], N_VOCAB, N_ROWS, N_VOCAB, &err))
+        if (qslip_kl_add(kl, prompt, base[prompt][0], N_VOCAB, cand[prompt][0], N_VOCAB, N_ROWS, N_VOCAB,
+                         &err))
             return fail(&err);
     if (qslip_kl_result(kl, &summary, &err) != QSLIP_OK) return fail(&err);
     printf("%.6f nats [%.6f, %.6f] over %llu positions, same top token at %llu\n", summary.mean_nats,

@@ -30,8 +30,8 @@ static int score(qslip_model* model, const char* text, qslip_error* err) {
     float* logits = NULL;
     int code = qslip_model_describe(model, &info, err);
     if (!code)
-        code = qslip_model_tokenize(model, text, strlen(text), QSLIP_TOKENIZE_ADD_BOS, tokens, strlen(text) + 1,
-                                    &n_tokens, err);
+        code = qslip_model_tokenize(model, text, strlen(text), QSLIP_TOKENIZE_ADD_BOS, tokens,
+                                    strlen(text) + 1, &n_tokens, err);
     if (!code) {
         logits = malloc(n_tokens * info.n_vocab * sizeof *logits);
         code = qslip_model_score(model, tokens, n_tokens, logits, n_tokens * info.n_vocab, &n_logits, err);
