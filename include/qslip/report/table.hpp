@@ -1,0 +1,41 @@
+#pragma once
+#include <qslip/eval/run_result.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace qslip::report {
+
+/// One cell of a run as a reader sees it, every column finished text.
+struct table_row {
+    std::string slice, n, metric, base, cand, change, bounds, state, note;
+};
+
+/// One cell.
+table_row row_of(const cell_report& cell);
+
+/// The cells of one candidate, the worst state first, deciding cells before the others.
+std::vector<table_row> table_rows(const candidate_result& candidate);
+
+/// `verdict FAIL   1 of 4 gates failed, 1 inconclusive`, with what a PASS claims.
+std::string verdict_line(const release_report& release);
+
+/// `first slip: json/017 at token 23 ("\"" -> "'"), margin 0.04 nats`: of the items the candidate newly
+/// breaks, else of all items, the first one in suite order that slips; empty when none does.
+std::string first_slip_line(const candidate_result& candidate);
+
+/// The table of the whole run for a terminal or a log: plain text, lines end in "\n".
+std::string text(const run_result& run);
+
+/// The same as GitHub-flavoured Markdown, at most 60 KiB: rows beyond are counted, not shown.
+std::string markdown(const run_result& run);
+
+/// JUnit XML: a suite per slice, a case per deciding cell; FAIL is a failure, INCONCLUSIVE skipped with
+/// its reason, NOT_COMPARABLE an error. No times: equal runs give equal bytes.
+std::string junit(const run_result& run);
+
+/// Prometheus text format for a textfile collector: base units, no timestamps.
+std::string prometheus(const run_result& run);
+
+}  // namespace qslip::report

@@ -1,0 +1,35 @@
+#pragma once
+// Numbers as a reader wants them; the same on every machine and in every locale.
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace qslip::report {
+
+inline std::string fixed(double number, int decimals) {
+    char text[400];  // the longest is -DBL_MAX with its decimals
+    const auto end = std::to_chars(text, text + sizeof text, number, std::chars_format::fixed, decimals).ptr;
+    return {text, end};
+}
+
+inline std::string significant(double number, int digits) {
+    char text[64];
+    const auto end = std::to_chars(text, text + sizeof text, number, std::chars_format::general, digits).ptr;
+    return {text, end};
+}
+
+/// 0.965 as "96.5 %".
+inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
+
+/// A difference of shares in percentage points, always with its sign: -0.038 as "-3.8".
+inline std::string points(double difference) {
+    const auto text = fixed(100 * difference, 1);
+    return text == "-0.0" ? "0.0" : (difference > 0 && text != "0.0" ? "+" : "") + text;
+}
+
+inline std::string or_dash(const std::optional<double>& number, std::string (*show)(double)) {
+    return number ? show(*number) : "-";
+}
+
+}  // namespace qslip::report

@@ -1,0 +1,63 @@
+#include <qslip/core/text.hpp>
+#include <qslip/report/table.hpp>
+
+namespace qslip::report {
+namespace {
+
+constexpr std::size_t most_bytes = 60 * 1024;  // a pull-request comment holds 64 KiB
+
+/// Text from a file inside a table: one line, and no mark of Markdown or HTML keeps its meaning.
+std::string plain(const std::string& s) {
+    std::string out;
+    for (const char c : escaped(s)) {
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '&')
+            out += "&amp;";
+        else {
+            if (c == '|' || c == '*' || c == '_' || c == '`' || c == '[' || c == ']') out += '\\';
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string line_of(const table_row& r) {
+    std::string line = "|";
+    for (const auto* cell :
+         {&r.slice, &r.n, &r.metric, &r.base, &r.cand, &r.change, &r.bounds, &r.state, &r.note})
+        line += " " + plain(*cell) + " |";
+    return line + "\n";
+}
+
+void append_candidate(const run_result& run, const candidate_result& c, std::size_t room, std::string& out) {
+    const auto limit = out.size() + room;
+    out += "## " + plain(run.base.dtype) + " to " + plain(c.arm.dtype) + ": " + name_of(c.release.verdict) +
+           "\n\n";
+    out += plain(verdict_line(c.release)) + "\n\n";
+    out += "base " + plain(run.base.name) + " `" + run.base.sha256.substr(0, 12) + "`, candidate `" +
+           c.arm.sha256.substr(0, 12) + "`, " + grouped(c.slices.front().prompts) + " prompts, " +
+           grouped(c.slices.front().positions.n_positions()) + " scored positions\n\n";
+    out +=
+        "| slice | n | metric | base | cand | change | one-sided bounds | state | |\n"
+        "|---|--:|---|--:|--:|--:|---|---|---|\n";
+    const auto rows = table_rows(c);
+    std::size_t shown = 0;
+    while (shown < rows.size() && out.size() + line_of(rows[shown]).size() + 512 < limit)
+        out += line_of(rows[shown++]);
+    if (shown < rows.size()) out += "\nand " + grouped(rows.size() - shown) + " more in result.json\n";
+    if (const auto slip = first_slip_line(c); !slip.empty()) out += "\n" + plain(slip).substr(0, 400) + "\n";
+    out += "\n";
+}
+
+}  // namespace
+
+std::string markdown(const run_result& run) {
+    std::string out = "# qslip: " + std::string(name_of(run.verdict())) + "\n\n";
+    for (const auto& note : run.notes) out += "> note: " + plain(note) + "\n\n";
+    for (const auto& candidate : run.candidates)
+        append_candidate(run, candidate, (most_bytes - 1024) / run.candidates.size(), out);
+    return out;
+}
+
+}  // namespace qslip::report

@@ -1,0 +1,87 @@
+#include <qslip/metrics/metric.hpp>
+#include <qslip/report/table.hpp>
+
+#include "report/format.hpp"
+
+namespace qslip::report {
+namespace {
+
+std::string label(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '\n')
+            out += "\\n";
+        else if (c == '"' || c == '\\')
+            (out += '\\') += c;
+        else
+            out += c;
+    }
+    return out + "\"";
+}
+
+void family(std::string& out, const std::string& name, const char* help) {
+    out += "# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n";
+}
+
+void sample(std::string& out, const std::string& name, const std::string& labels, double number) {
+    out += name + "{" + labels + "} " + significant(number, 17) + "\n";
+}
+
+std::string labels_of(const candidate_result& c, const std::string& slice) {
+    return "slice=" + label(slice) + ",model=" + label(c.arm.sha256.substr(0, 12));
+}
+
+void position_family(const run_result& run, metric which, const std::string& name, const char* help,
+                     std::string& out) {
+    family(out, name, help);
+    for (const auto& c : run.candidates)
+        for (std::size_t i = 0; i < c.slices.size(); ++i)
+            if (const auto s = c.slices[i].positions.summary(which))
+                sample(out, name, labels_of(c, run.slice_names[i].name), s->mean);
+}
+
+void answer_family(const run_result& run, std::string& out) {
+    family(out, "qslip_task_correct_ratio", "Share of right answers.");
+    for (const auto& c : run.candidates)
+        for (std::size_t i = 0; i < c.slices.size(); ++i) {
+            const auto& t = c.slices[i].answers.total();
+            if (t.n() == 0) continue;
+            const auto n = static_cast<double>(t.n());
+            const auto labels = labels_of(c, run.slice_names[i].name);
+            sample(out, "qslip_task_correct_ratio", labels + ",arm=\"base\"",
+                   static_cast<double>(t.n11 + t.n10) / n);
+            sample(out, "qslip_task_correct_ratio", labels + ",arm=\"candidate\"",
+                   static_cast<double>(t.n11 + t.n01) / n);
+        }
+}
+
+void gate_family(const run_result& run, std::string& out) {
+    family(out, "qslip_gate_state",
+           "Exit code of a deciding cell: 0 PASS, 1 FAIL, 3 INCONCLUSIVE, 4 NOT_COMPARABLE.");
+    for (const auto& c : run.candidates)
+        for (const auto& cell : c.release.cells)
+            if (decides(cell.role))
+                sample(out, "qslip_gate_state", labels_of(c, cell.slice) + ",metric=" + label(cell.metric),
+                       exit_code_of(cell.state));
+}
+
+}  // namespace
+
+std::string prometheus(const run_result& run) {
+    std::string out;
+    family(out, "qslip_run_info", "What was compared.");
+    for (const auto& c : run.candidates)
+        sample(out, "qslip_run_info",
+               "base=" + label(run.base.sha256.substr(0, 12)) +
+                   ",model=" + label(c.arm.sha256.substr(0, 12)) + ",dtype=" + label(c.arm.dtype) +
+                   ",verdict=" + label(name_of(c.release.verdict)),
+               1);
+    gate_family(run, out);
+    position_family(run, metric::token_flip, "qslip_token_flip_ratio",
+                    "Share of positions whose likeliest token changed.", out);
+    position_family(run, metric::kl_fwd_nats, "qslip_kl_fwd_nats", "Mean KL(base, candidate) in nats.", out);
+    answer_family(run, out);
+    return out;
+}
+
+}  // namespace qslip::report

@@ -1,0 +1,155 @@
+#include <qslip/core/quote.hpp>
+#include <qslip/core/text.hpp>
+#include <qslip/metrics/metric.hpp>
+#include <qslip/report/table.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "report/format.hpp"
+
+namespace qslip::report {
+namespace {
+
+bool is_share(const cell_report& cell) {
+    const auto metric = find_metric(cell.metric);
+    return metric && metric->form == metric_form::rate;
+}
+bool is_outcome(const cell_report& cell) {
+    const auto metric = find_metric(cell.metric);
+    return metric && metric->use == metric_use::outcome;
+}
+
+std::string amount(const cell_report& cell, double x) {
+    return is_share(cell) ? percent(x) : significant(x, 3);
+}
+
+std::string interval(const cell_report& cell, double low, double high) {
+    if (is_outcome(cell)) return "[" + points(low) + ", " + points(high) + "] pt";
+    if (is_share(cell)) return "[" + fixed(100 * low, 1) + ", " + fixed(100 * high, 1) + "] %";
+    return "[" + significant(low, 3) + ", " + significant(high, 3) + "]";
+}
+
+/// Damage is positive when the candidate is worse; a reader wants candidate minus base.
+double as_change(const cell_report& cell, double damage) {
+    return cell.direction == damage_direction::loss ? -damage : damage;
+}
+
+void fill_outcome(const cell_report& cell, table_row& row) {
+    row.base = or_dash(cell.base, percent);
+    row.cand = or_dash(cell.cand, percent);
+    if (cell.delta) row.change = points(as_change(cell, *cell.delta));
+    if (!cell.lower || !cell.upper) return;
+    const double a = as_change(cell, *cell.lower), b = as_change(cell, *cell.upper);
+    row.bounds = interval(cell, std::min(a, b), std::max(a, b));
+}
+
+void fill_displacement(const cell_report& cell, table_row& row) {
+    row.base = "-";
+    row.cand = cell.delta ? amount(cell, *cell.delta) : "-";
+    row.change = "-";
+    if (cell.lower && cell.upper) row.bounds = interval(cell, *cell.lower, *cell.upper);
+}
+
+std::string allowed(const cell_report& cell) {
+    if (cell.role == cell_role::tripwire) return "below " + amount(cell, cell.budget);
+    return decides(cell.role) ? "allowed " + points(as_change(cell, cell.budget)) : "";
+}
+
+std::string rows_needed(const std::optional<double>& n) {
+    return n ? grouped(static_cast<std::uint64_t>(std::ceil(*n))) : "no number of prompts";
+}
+
+/// Why a deciding cell did not pass, and what would settle it.
+std::string shortfall(const cell_report& cell) {
+    if (cell.state == verdict::PASS) return cell.degraded_within_budget ? "degraded within budget" : "";
+    if (cell.state == verdict::FAIL && cell.why == verdict_reason::budget) return "";
+    const bool wants_rows =
+        cell.why == verdict_reason::underpowered || cell.why == verdict_reason::borderline;
+    if (!wants_rows) return text_of(cell.why);
+    auto note = "needs n = " + rows_needed(cell.n_needed) + " if unharmed";
+    if (cell.delta.value_or(0) > 0)
+        note += ", " + rows_needed(cell.n_needed_observed) + " at the observed damage";
+    return note;
+}
+
+std::string state_of(const cell_report& cell) {
+    if (cell.role == cell_role::info) return "info";
+    if (cell.role == cell_role::tripwire) return cell.tripped ? "TRIPPED" : "quiet";
+    return name_of(cell.state);
+}
+
+/// Smaller comes first: deciding cells by badness, then touched tripwires, the quiet ones, info.
+int rank(const cell_report& cell) {
+    if (decides(cell.role)) return -static_cast<int>(cell.state);
+    if (cell.role == cell_role::tripwire) return cell.tripped ? 1 : 2;
+    return 3;
+}
+
+std::size_t count(const release_report& release, verdict state) {
+    return static_cast<std::size_t>(
+        std::count_if(release.cells.begin(), release.cells.end(),
+                      [&](const auto& c) { return decides(c.role) && c.state == state; }));
+}
+
+/// "pooled damage < 2.0 pt (at most 1.1), every slice < 10.0 pt (at most 7.4)"
+std::string claim(const release_report& release) {
+    const auto part = [](const char* what, const std::optional<double>& budget,
+                         const std::optional<double>& upper) {
+        if (!budget) return std::string();
+        auto text = std::string(what) + " < " + fixed(100 * *budget, 1) + " pt";
+        return upper ? text + " (at most " + fixed(100 * *upper, 1) + ")" : text;
+    };
+    const auto gate = part("gated damage", release.gate_budget, release.gate_upper);
+    const auto guard = part("guarded slices", release.guard_budget, release.guard_upper);
+    return gate + (gate.empty() || guard.empty() ? "" : ", ") + guard;
+}
+
+}  // namespace
+
+table_row row_of(const cell_report& cell) {
+    table_row row;
+    row.slice = cell.slice;
+    row.n = grouped(cell.n);
+    row.metric = cell.metric;
+    is_outcome(cell) ? fill_outcome(cell, row) : fill_displacement(cell, row);
+    row.state = state_of(cell);
+    row.note = allowed(cell);
+    if (decides(cell.role))
+        if (const auto why = shortfall(cell); !why.empty()) row.note += (row.note.empty() ? "" : "; ") + why;
+    return row;
+}
+
+std::vector<table_row> table_rows(const candidate_result& candidate) {
+    std::vector<const cell_report*> cells;
+    for (const auto& cell : candidate.release.cells) cells.push_back(&cell);
+    std::stable_sort(cells.begin(), cells.end(), [](auto a, auto b) { return rank(*a) < rank(*b); });
+    std::vector<table_row> rows;
+    for (const auto* cell : cells) rows.push_back(row_of(*cell));
+    return rows;
+}
+
+std::string verdict_line(const release_report& release) {
+    std::string line = std::string("verdict ") + name_of(release.verdict) + "   ";
+    if (release.verdict == verdict::MEASURED) return line + "no slice has a task to gate";
+    if (release.verdict == verdict::PASS) return line + claim(release);
+    line += grouped(count(release, verdict::FAIL)) + " of " + grouped(release.n_deciding) +
+            " gates and guards failed, " + grouped(count(release, verdict::INCONCLUSIVE)) + " inconclusive";
+    if (const auto n = count(release, verdict::NOT_COMPARABLE)) line += ", " + grouped(n) + " not comparable";
+    for (const auto& slice : release.missing_slices) line += "; missing slice " + quoted(slice);
+    return line;
+}
+
+std::string first_slip_line(const candidate_result& candidate) {
+    const item_result* found = nullptr;
+    for (const auto& item : candidate.items)
+        if (item.slip && (!found || (item.newly_broken() && !found->newly_broken()))) found = &item;
+    if (!found) return "";
+    const auto& slip = *found->slip;
+    return "first slip: " + escaped(found->id) + " at token " + grouped(slip.token_index) + " (" +
+           quoted(slip.base_token) + " -> " + quoted(slip.cand_token) + "), margin " +
+           fixed(slip.margin_nats, 2) + " nats";
+}
+
+}  // namespace qslip::report
