@@ -1,5 +1,6 @@
 """result.json is the same bytes for every thread count and instruction set of this machine."""
 import hashlib
+import json
 
 import support
 from support import model, run_ok
@@ -31,7 +32,6 @@ class determinism(support.scratch_case):
         self.assertEqual(len(set(digests.values())), 1, digests)
 
     def test_a_model_against_itself_shows_no_divergence(self):
-        import json
         out = self.dir / "self"
         run_ok("compare", model, model, "--suite", self.items, "-o", out, codes=(0, 3))
         result = json.loads((out / "result.json").read_text())
