@@ -30,7 +30,9 @@ private:
     std::filesystem::path path_;
 };
 
+/// A new file, not a rewritten one: ext4 flushes a file that was truncated and written again to disk.
 inline void write_file(const std::string& path, std::string_view bytes) {
+    std::filesystem::remove(path);
     std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
