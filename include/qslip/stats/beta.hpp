@@ -7,31 +7,28 @@ namespace qslip::stats {
 
 namespace detail {
 
-/// x^a y^b / B(a, b) with y = 1 - x, saddle-point form (Loader 2000): no large logarithms cancel.
-inline double beta_term(double a, double b, double x, double y) {
+/// x^a y^b / B(a, b), saddle-point form (Loader 2000): no large logarithms cancel. gap = a - (a+b) x.
+inline double beta_term(double a, double b, double x, double y, double gap) {
     const double n = a + b;
-    const double exponent =
-        stirling_error(n) - stirling_error(a) - stirling_error(b) - deviance(a, n * x) - deviance(b, n * y);
+    const double exponent = stirling_error(n) - stirling_error(a) - stirling_error(b) -
+                            deviance(a, n * x, gap) - deviance(b, n * y, -gap);
     return std::sqrt(a * (b / n)) * exp(exponent) / 2.5066282746310005024;
 }
 
-inline double away_from_zero(double x) { return std::fabs(x) < 1e-300 ? 1e-300 : x; }
-
-/// The continued fraction of I_x(a, b) by the modified Lentz method; fast for x < (a+1)/(a+b+2).
-inline double beta_fraction(double a, double b, double x) {
-    double c = 1, d = 1 / away_from_zero(1 - (a + b) * x / (a + 1)), h = d;
-    for (double m = 1; m < 4e6; m += 1) {
-        const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        d = 1 / away_from_zero(1 + even * d);
-        c = away_from_zero(1 + even / c);
-        h *= d * c;
-        const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        d = 1 / away_from_zero(1 + odd * d);
-        c = away_from_zero(1 + odd / c);
-        h *= d * c;
-        if (std::fabs(d * c - 1) < 3e-16) break;
+/// I_x(a, b) is beta_term over this, for gap >= 0: the continued fraction of DiDonato & Morris (1992,
+/// TOMS 708), whose terms do not cancel near x = 1, by the modified Lentz method.
+inline double beta_fraction(double a, double b, double x, double y, double gap) {
+    double f = a / (a + 1) * (gap + 1), c = f, d = 0;
+    for (double n = 1; n < 4e6; n += 1) {
+        const double even = a + 2 * n - 1;
+        const double alpha = (a + n - 1) / even * ((a + b + n - 1) / even) * n * (b - n) * x * x;
+        const double beta = n + n * (b - n) * x / even + (a + n) / (a + 2 * n + 1) * (gap + 1 + n * (1 + y));
+        d = 1 / (beta + alpha * d);
+        c = beta + alpha / c;
+        f *= c * d;
+        if (std::fabs(c * d - 1) < 3e-16) break;
     }
-    return h;
+    return f;
 }
 
 }  // namespace detail
@@ -41,11 +38,14 @@ inline double beta_fraction(double a, double b, double x) {
 inline tails beta_inc(double a, double b, double x, double y) {
     if (x <= 0) return {0, 1};
     if (y <= 0) return {1, 0};
-    if (x > (a + 1) / (a + b + 2)) {
-        const auto mirrored = beta_inc(b, a, y, x);
-        return {mirrored.upper, mirrored.lower};
+    const double gap = x < y ? a - (a + b) * x : (a + b) * y - b;  // equal, but the smaller is exacter
+    if (gap < 0) {
+        const double upper =
+            std::min(1.0, detail::beta_term(b, a, y, x, -gap) / detail::beta_fraction(b, a, y, x, -gap));
+        return {1 - upper, upper};
     }
-    const double lower = std::min(1.0, detail::beta_term(a, b, x, y) * detail::beta_fraction(a, b, x) / a);
+    const double lower =
+        std::min(1.0, detail::beta_term(a, b, x, y, gap) / detail::beta_fraction(a, b, x, y, gap));
     return {lower, 1 - lower};
 }
 inline tails beta_inc(double a, double b, double x) { return beta_inc(a, b, x, 1 - x); }
@@ -63,7 +63,7 @@ inline double binom_pmf(double k, double n, double p) {
     if (k == 0) return p < 1 ? exp(n * log1p(-p)) : (n == 0 ? 1.0 : 0.0);
     if (k == n) return p > 0 ? exp(n * log(p)) : 0.0;
     if (p <= 0 || p >= 1) return 0;
-    return detail::beta_term(k, n - k, p, 1 - p) * n / (k * (n - k));
+    return detail::beta_term(k, n - k, p, 1 - p, k - n * p) * n / (k * (n - k));
 }
 
 /// Student's t distribution, df > 0: P(T <= t) and P(T > t).

@@ -70,11 +70,12 @@ inline double stirling_error(double x) {
     return x >= 15 ? stirling_series(x) : lgamma(x + 1) - ((x + 0.5) * log(x) - x + half_log_two_pi);
 }
 
-/// x ln(x/mean) + mean - x >= 0, without cancellation near x = mean (ln(x/mean) = 2 atanh v).
-inline double deviance(double x, double mean) {
-    const double v = (x - mean) / (x + mean);
-    if (std::fabs(v) > 0.1) return x * log(x / mean) + mean - x;
-    double power = 2 * x * v, sum = (x - mean) * v;
+/// x ln(x/mean) + mean - x >= 0, without cancellation near x = mean (ln(x/mean) = 2 atanh v);
+/// gap is x - mean, which the caller may know to more digits than the two.
+inline double deviance(double x, double mean, double gap) {
+    const double v = gap / (x + mean);
+    if (std::fabs(v) > 0.1) return x * log(x / mean) - gap;
+    double power = 2 * x * v, sum = gap * v;
     for (int k = 3; k < 40; k += 2) {
         power *= v * v;
         sum += power / k;
@@ -84,7 +85,7 @@ inline double deviance(double x, double mean) {
 
 /// x^a e^-x / Gamma(a + 1), a > 0, x > 0: full relative precision for large a.
 inline double gamma_term(double a, double x) {
-    return exp(-deviance(a, x) - stirling_error(a)) / (std::sqrt(a) * 2.5066282746310005024);
+    return exp(-deviance(a, x, a - x) - stirling_error(a)) / (std::sqrt(a) * 2.5066282746310005024);
 }
 
 }  // namespace detail
