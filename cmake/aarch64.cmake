@@ -1,0 +1,22 @@
+# Cross build for AArch64 Linux; tests run under QEMU. QSLIP_ARM64_ROOT is the folder that
+# scripts/arm64_packages.sh filled. Usage: cmake --preset arm64
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+if(NOT DEFINED QSLIP_ARM64_ROOT)
+  set(QSLIP_ARM64_ROOT "${CMAKE_CURRENT_LIST_DIR}/../build/arm64-root")
+endif()
+get_filename_component(QSLIP_ARM64_ROOT "${QSLIP_ARM64_ROOT}" ABSOLUTE)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES QSLIP_ARM64_ROOT)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_FIND_ROOT_PATH ${QSLIP_ARM64_ROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+set(ENV{PKG_CONFIG_LIBDIR} "${QSLIP_ARM64_ROOT}/usr/lib/aarch64-linux-gnu/pkgconfig")
+set(ENV{PKG_CONFIG_SYSROOT_DIR} "${QSLIP_ARM64_ROOT}")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${QSLIP_ARM64_ROOT}/usr/lib/aarch64-linux-gnu")
+set(CMAKE_CROSSCOMPILING_EMULATOR
+  "qemu-aarch64;-L;/usr/aarch64-linux-gnu;-E;LD_LIBRARY_PATH=${QSLIP_ARM64_ROOT}/usr/lib/aarch64-linux-gnu")
