@@ -86,6 +86,25 @@ void add_model_verbs(CLI::App& app, command_line& line) {
     quantize->add_option("--method", line.quantize.method, "rtn");
 }
 
+void add_comparison_verbs(CLI::App& app, command_line& line) {
+    auto* compare = add_verb(app, line, "compare", "base against candidates, slice by slice, with a verdict",
+                             line.compare, verb_compare);
+    compare->add_option("BASE", line.compare.base, "GGUF file of the model in use")->required();
+    compare->add_option("CAND", line.compare.candidates, "GGUF files of what shall replace it")->required();
+    auto* suite = compare->add_option("--suite", line.compare.suite, "prompts, one JSON object a line");
+    compare->add_option("--text", line.compare.text, "plain text to score instead")->excludes(suite);
+    compare->add_option("--window", line.compare.window, "tokens of a window of --text");
+    compare->add_option("--score", line.compare.score, "all or second-half of a window");
+    compare->add_option("--registry", line.compare.registry, "slices and gates (JSON)");
+    compare->add_option("-o,--out", line.compare.out, "folder for the results")->required();
+    add_pre(compare, line.compare.pre);
+
+    auto* inspect = add_verb(app, line, "inspect", "one item of a finished comparison, side by side",
+                             line.inspect, verb_inspect);
+    inspect->add_option("DIR", line.inspect.dir, "folder that compare wrote")->required();
+    inspect->add_option("--prompt", line.inspect.prompt_id, "id of the item")->required();
+}
+
 /// The option or verb nearest to a word that was not understood, as a hint; empty when none is close.
 std::string did_you_mean(const CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
@@ -123,6 +142,7 @@ int parse_and_run(int argc, char** argv) {
     app.set_version_flag("--version", version_string());
     app.allow_extras();  // unknown words get a hint of ours
     add_model_verbs(app, line);
+    add_comparison_verbs(app, line);
     for (auto* verb : app.get_subcommands({})) verb->allow_extras();
     std::string parse_failure;
     try {
