@@ -59,9 +59,11 @@ SUMS = "5 + 2 = 7\n9 - 4 = 5\n"
 
 
 def arithmetic(r):
-    a, b = r.between(2, 15), r.between(2, 9)
-    if r.below(3) == 0:
-        return f"{SUMS}{a + b} - {b} =", numeric(a), 4
+    if r.below(4) == 0:
+        a = r.between(3, 12)
+        b = r.between(1, min(9, a - 1))
+        return f"{SUMS}{a} - {b} =", numeric(a - b), 4
+    a, b = r.between(2, 22), r.between(2, 9)
     return f"{SUMS}{a} + {b} =", numeric(a + b), 4
 
 
@@ -127,7 +129,7 @@ def code_rare(r):
 def english_facts():
     """(prompt, answers) of every fact: the slice is a sample of them."""
     frames = ((words.CAPITALS, "The capital of {} is"), (words.OPPOSITES, "The opposite of {} is"),
-              (words.PAST, "Today I {}. Yesterday I"), (words.PLURALS, "One {}, two"))
+              (words.PAST, "say said, get got, {}"), (words.PLURALS, "car cars, ox oxen, {}"))
     for pairs, frame in frames:
         for pair in pairs.split("|"):
             key, answers = pair.split(" ")
@@ -139,7 +141,7 @@ def english_facts():
 
 def english(r):
     prompt, answers = r.pick(ENGLISH)
-    return prompt, regex("^ \\W*(the |a |an )?(" + "|".join(map(re.escape, answers)) + ")"), 4
+    return prompt, regex("(?i)^ \\W*(the |a |an )?(" + "|".join(map(re.escape, answers)) + ")"), 4
 
 
 ENGLISH = list(english_facts())

@@ -53,7 +53,7 @@ LANGUAGES = {
         "places": "Madrid Sevilla Toledo Valencia Granada Bilbao Burgos Murcia Zaragoza Salamanca".split(),
         "buys": "{a} compra {x} y {y}. {b} compra {x} y",
         "again": "{l}. Otra vez: {p},",
-        "lives": "{a} vive en {p}. {b} vive en {p}. {c} vive en",
+        "lives": "{a} vive en {p}. {b} vive en {p}. {c} visita a {a} y {b} en",
     },
     "swahili": {
         "lang": "sw",
@@ -112,15 +112,15 @@ Iraq Baghdad|Kenya Nairobi|Turkey Ankara|Thailand Bangkok|Ukraine Kyiv,Kiev|Scot
 Lebanon Beirut|Argentina Buenos|Colombia Bogot|Australia Canberra|England London|Texas Austin|Massachusetts Boston|
 Georgia Tbilisi,Atlanta|Indonesia Jakarta|Romania Bucharest|Bulgaria Sofia|Iceland Reyk|Mexico Mexico|India New,Delhi""".replace("\n", "")
 OPPOSITES = """hot cold|big small|fast slow|old new,young|good bad,evil|light dark,heavy|happy sad,unhappy|high low|open closed,close|
-early late|rich poor|strong weak|long short|wet dry|hard soft,easy|left right|north south|east west|up down|in out|
+early late|rich poor|strong weak|long short|wet dry|hard soft,easy|left right|north south|east west|up down|
 war peace|love hate|day night|black white|true false|win lose|buy sell|push pull|young old|full empty|clean dirty|
-life death|success failure|positive negative|male female|summer winter|first last|beginning end|before after|more less|
+success failure|positive negative|male female|summer winter|first last|beginning end|more less|
 inside outside|top bottom|near far|loud quiet,soft|thick thin|wide narrow|deep shallow|front back|yes no|alive dead""".replace("\n", "")
 PAST = """go went|see saw|eat ate|take took|come came|give gave|run ran|write wrote|sing sang|drink drank|speak spoke|
 buy bought|think thought|find found|make made|know knew|fly flew|swim swam|drive drove|break broke|begin began|
 bring brought|teach taught|sleep slept|win won|lose lost|fall fell|feel felt|leave left|keep kept|sell sold|tell told|
 stand stood|hear heard|meet met|sit sat|grow grew|throw threw|draw drew|catch caught""".replace("\n", "")
-PLURALS = """mouse mice|child children|foot feet|tooth teeth|goose geese|man men|woman women|leaf leaves|knife knives|
+PLURALS = """mouse mice|child children|foot feet|desk desks|lamp lamps|lake lakes|road roads|hand hands|hill hills|song songs|door doors|shop shops|ship ships|tooth teeth|goose geese|man men|woman women|leaf leaves|knife knives|
 wolf wolves|sheep sheep|fish fish|baby babies|city cities|box boxes|bus buses|story stories|life lives|wife wives|
 half halves|potato potatoes|hero heroes|glass glasses|church churches|lady ladies|party parties|country countries|
 dog dogs|cat cats|tree trees|house houses|book books|star stars|horse horses""".replace("\n", "")
@@ -158,14 +158,10 @@ The highest mountain in the world is Mount|Everest
 The largest planet in the solar system is|Jupiter
 The planet known as the Red Planet is|Mars
 The gas that plants absorb is carbon|dioxide
-The gas we breathe to live is|oxygen
 The chemical symbol H stands for|hydrogen
 The language spoken in France is|French
 The language spoken in Germany is|German
-The language spoken in Spain is|Spanish
 The language spoken in Brazil is|Portuguese
-The language spoken in Italy is|Italian
-The language spoken in Japan is|Japanese
 The currency of Japan is the|yen,Yen,Japanese
 The currency of the United States is the|dollar,US,Dollar,U.S,United
 A person who flies a plane is called a|pilot
@@ -181,7 +177,6 @@ She brushed her teeth with a|toothbrush,tooth
 He wrote a letter with a|pen,pencil
 Milk comes from|cows,a cow,the cow
 Bread is made from|flour,wheat,the flour
-Paper is made from|wood,trees,the,cell
 Wine is made from|grapes,the
 Cheese is made from|milk,the milk
 The king and the|queen
@@ -196,7 +191,6 @@ Happy birthday to|you
 Ready, set,|go
 Romeo and|Juliet
 Adam and|Eve
-Black and|white
 Bread and|butter
 Rise and|shine
 Trial and|error
