@@ -15,6 +15,20 @@
 #include "eval/workload.hpp"
 
 namespace qslip {
+
+status check_same_vocabulary(const model& base, const model& cand) {
+    const auto &a = base.vocab(), &b = cand.vocab();
+    if (a.digest() == b.digest()) return {};
+    if (a.n_vocab() != b.n_vocab())
+        return {errc::not_comparable,
+                "vocabularies differ (" + grouped(a.n_vocab()) + " and " + grouped(b.n_vocab()) +
+                    " tokens): these are not two versions of one model. KL and flips need the "
+                    "same vocabulary"};
+    return {errc::not_comparable,
+            "vocabularies differ: " + a.first_difference(b) +
+                ". These are not two versions of one model. KL and flips need the same vocabulary"};
+}
+
 namespace {
 
 constexpr std::uint64_t cache_bytes_in_all = std::uint64_t{512} << 20,
@@ -40,19 +54,6 @@ result<arm_info> describe(const model& m) {
     info.bits_per_weight = weights > 0 ? bits / weights : 0;
     QSLIP_TRY(info.sha256, sha256_hex_of_file(file.file()));
     return info;
-}
-
-status check_same_vocabulary(const model& base, const model& cand) {
-    const auto &a = base.vocab(), &b = cand.vocab();
-    if (a.digest() == b.digest()) return {};
-    if (a.n_vocab() != b.n_vocab())
-        return {errc::not_comparable,
-                "vocabularies differ (" + grouped(a.n_vocab()) + " and " + grouped(b.n_vocab()) +
-                    " tokens): these are not two versions of one model. KL and flips need the "
-                    "same vocabulary"};
-    return {errc::not_comparable,
-            "vocabularies differ: " + a.first_difference(b) +
-                ". These are not two versions of one model. KL and flips need the same vocabulary"};
 }
 
 void add_notes(run_result& r, const arm_info& cand) {

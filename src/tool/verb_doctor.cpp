@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <map>
 #include <qslip/core/text.hpp>
+#include <qslip/eval/compare.hpp>
 #include <qslip/io/gguf.hpp>
 #include <qslip/io/json_writer.hpp>
 #include <qslip/io/tokenizer.hpp>
@@ -91,17 +92,33 @@ void print_models(const std::vector<model>& models, bool json) {
     std::puts(text.c_str());
 }
 
+result<slice_registry> registry_of(const doctor_args& args, const limits& lim) {
+    if (args.registry.empty()) return slice_registry::standard();
+    return slice_registry::load(args.registry, lim);
+}
+
+/// n, least detectable effect and n needed of every cell, before any model runs.
+status print_plan(const model& m, const doctor_args& args, const limits& lim) {
+    QSLIP_TRY(const auto registry, registry_of(args, lim));
+    QSLIP_TRY(const auto items, suite::load(args.suite, lim));
+    QSLIP_TRY(const auto plan, make_plan(items, registry, m.vocab()));
+    std::fputs(plan_table(plan).c_str(), stdout);
+    return {};
+}
+
 status doctor(const doctor_args& args, const context& c) {
-    model_options options;
-    options.lim = c.lim;
-    options.isa = c.isa;
+    if (args.models.empty()) return {errc::usage, "doctor needs a model"};
+    if (args.suite.empty() && !args.registry.empty()) return {errc::usage, "--registry needs --suite"};
     std::vector<model> models;
     for (const auto& path : args.models) {
-        QSLIP_TRY(auto m, model::open(path, options));
+        QSLIP_TRY(auto m, model::open(path, {c.lim, c.isa, {}}));
         models.push_back(std::move(m));
     }
     print_models(models, c.json);
-    return {};
+    for (std::size_t i = 1; i < models.size(); ++i)
+        QSLIP_CHECK(check_same_vocabulary(models.front(), models[i]));
+    if (models.size() > 1) std::fputs("the models fit together: equal vocabularies\n", stderr);
+    return args.suite.empty() ? status{} : print_plan(models.front(), args, c.lim);
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ struct text_options {
     score_part score = score_part::all;
 };
 
+/// Ok when both models read and write the same token ids; else not_comparable, naming the first difference.
+status check_same_vocabulary(const model& base, const model& cand);
+
 /// Runs base and candidates in lockstep over the suite: the base's greedy continuations are the scored
 /// positions, each model's own continuations are its answers. Logits are kept for one tile of rows only.
 /// Same bits for every number of threads and every tier. Loads the models if they are not.
