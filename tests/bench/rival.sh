@@ -1,16 +1,22 @@
 # Sourced after .ci/setup.sh: llama.cpp, fetched by version and hash and built outside the tree with the same
-# compiler, Release and native. Sets QSLIP_RIVAL (source) and QSLIP_RIVAL_BIN (programs).
+# compiler, Release and native.
 rival_programs="llama-quantize llama-perplexity llama-bench"
 
-ensure_rival() {
-    export QSLIP_RIVAL=$cache/llama.cpp/vendor/llama.cpp QSLIP_RIVAL_BIN=$cache/llama.cpp-build/bin
+# The source with its vocabularies and their tests: QSLIP_RIVAL.
+ensure_rival_source() {
+    export QSLIP_RIVAL=$cache/llama.cpp/vendor/llama.cpp
+    [ -e "$QSLIP_RIVAL/CMakeLists.txt" ] && return
     local sdist
-    if [ ! -e "$QSLIP_RIVAL/CMakeLists.txt" ]; then
-        sdist=$(fetch_package llama-cpp-python==0.3.36 \
-            832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e --no-binary :all:)
-        mkdir -p "$cache/llama.cpp"
-        tar xf "$sdist" -C "$cache/llama.cpp" --strip-components=1
-    fi
+    sdist=$(fetch_package llama-cpp-python==0.3.36 \
+        832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e --no-binary :all:)
+    mkdir -p "$cache/llama.cpp"
+    tar xf "$sdist" -C "$cache/llama.cpp" --strip-components=1
+}
+
+# Its programs, built once: QSLIP_RIVAL_BIN.
+ensure_rival() {
+    ensure_rival_source
+    export QSLIP_RIVAL_BIN=$cache/llama.cpp-build/bin
     [ -x "$QSLIP_RIVAL_BIN/llama-bench" ] && return
     say "building the rival"
     cmake -G Ninja -S "$QSLIP_RIVAL" -B "$cache/llama.cpp-build" -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON \
