@@ -61,17 +61,22 @@ std::string rows_needed(const std::optional<double>& n) {
     return n ? grouped(static_cast<std::uint64_t>(std::ceil(*n))) : "no number of prompts";
 }
 
-/// Why a deciding cell did not pass, and what would settle it.
-std::string shortfall(const cell_report& cell) {
-    if (cell.state == verdict::PASS) return cell.degraded_within_budget ? "degraded within budget" : "";
-    if (cell.state == verdict::FAIL && cell.why == verdict_reason::budget) return "";
-    const bool wants_rows =
-        cell.why == verdict_reason::underpowered || cell.why == verdict_reason::borderline;
-    if (!wants_rows) return text_of(cell.why);
+std::string needed(const cell_report& cell) {
     auto note = "needs n = " + rows_needed(cell.n_needed) + " if unharmed";
     if (cell.delta.value_or(0) > 0)
         note += ", " + rows_needed(cell.n_needed_observed) + " at the observed damage";
     return note;
+}
+
+/// Why a deciding cell did not pass, and what would settle it.
+std::string shortfall(const cell_report& cell) {
+    if (cell.state == verdict::PASS) return cell.degraded_within_budget ? "degraded within budget" : "";
+    if (cell.state == verdict::FAIL && cell.why == verdict_reason::budget) return "";
+    const bool only_rows = cell.why == verdict_reason::underpowered || cell.why == verdict_reason::borderline;
+    if (only_rows) return needed(cell);
+    const bool thin =
+        cell.state == verdict::INCONCLUSIVE && static_cast<double>(cell.n) < cell.n_needed.value_or(0);
+    return text_of(cell.why) + (thin ? "; " + needed(cell) : std::string());
 }
 
 std::string state_of(const cell_report& cell) {
