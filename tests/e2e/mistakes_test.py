@@ -1,5 +1,5 @@
 """The commonest mistakes of a first hour: each one's message names the file, the fact and the next step."""
-import os
+import pathlib
 import struct
 
 import support
@@ -32,20 +32,20 @@ class mistakes(support.scratch_case):
         self.expect(2, "cut.gguf", "61,000,000", "download again", args=["doctor", cut])
 
     def test_two_different_models(self):
-        other = self.write("other.gguf", with_renamed_token(model))
+        other = self.write("other.gguf", with_renamed_token(pathlib.Path(model)))
         self.expect(4, "vocabular", args=["compare", model, other, "--suite", self.one_item(), "-o", self.dir / "o"])
         self.assertFalse((self.dir / "o" / "result.json").exists())
 
     def test_unknown_tensor_type(self):
-        patched = self.write("iq.gguf", with_tensor_type(model, b"blk.0.attn_q.weight", 21))
+        patched = self.write("iq.gguf", with_tensor_type(pathlib.Path(model), b"blk.0.attn_q.weight", 21))
         self.expect(2, "blk.0.attn_q.weight", "IQ3_S (21)", "supported: F32 F16", args=["doctor", patched])
 
     def test_unknown_architecture(self):
-        patched = self.write("arch.gguf", open(model, "rb").read().replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0mamba", 1))
+        patched = self.write("arch.gguf", pathlib.Path(model).read_bytes().replace(b"\5\0\0\0\0\0\0\0llama", b"\5\0\0\0\0\0\0\0mamba", 1))
         self.expect(2, "mamba", "llama", args=["doctor", patched])
 
     def test_unknown_pre_tokenizer(self):
-        data = open(model, "rb").read()
+        data = pathlib.Path(model).read_bytes()
         patched = self.write("pre.gguf", data.replace(b"\6\0\0\0\0\0\0\0smollm", b"\6\0\0\0\0\0\0\0foo-99", 1))
         self.expect(2, 'tokenizer.ggml.pre = "foo-99"', "--pre", args=["tokenize", patched, "--text", "a"])
         ids = support.run_ok("tokenize", patched, "--text", "a b 12", "--pre", "smollm")
@@ -90,7 +90,7 @@ class mistakes(support.scratch_case):
 
 def with_tensor_type(path, name, gguf_type):
     """The file's bytes with another type number in the table entry of tensor `name`."""
-    data = bytearray(open(path, "rb").read())
+    data = bytearray(path.read_bytes())
     at = data.index(struct.pack("<Q", len(name)) + name) + 8 + len(name)
     n_dims = struct.unpack_from("<I", data, at)[0]
     struct.pack_into("<I", data, at + 4 + 8 * n_dims, gguf_type)
@@ -99,10 +99,10 @@ def with_tensor_type(path, name, gguf_type):
 
 def with_renamed_token(path):
     """The file's bytes with one token spelled otherwise: another vocabulary of the same size."""
-    token = struct.pack("<Q", 8) + b"\xc4\xa0people"
-    data = open(path, "rb").read()
-    assert token in data, os.fspath(path)
-    return data.replace(token, struct.pack("<Q", 8) + b"\xc4\xa0pEople", 1)
+    token = struct.pack("<Q", 12) + b"<|im_start|>"
+    data = path.read_bytes()
+    assert data.count(token) == 1, path
+    return data.replace(token, struct.pack("<Q", 12) + b"<|im_begin|>")
 
 
 if __name__ == "__main__":
