@@ -18,6 +18,9 @@
 #include <qslip/core/text.hpp>
 #include <qslip/core/utf8.hpp>
 #include <qslip/core/version.hpp>
+#include <qslip/eval/compare.hpp>
+#include <qslip/eval/plan.hpp>
+#include <qslip/eval/run_result.hpp>
 #include <qslip/eval/suite.hpp>
 #include <qslip/eval/task.hpp>
 #include <qslip/io/atomic_file.hpp>
@@ -43,8 +46,8 @@
 #include <qslip/metrics/paired_outcome.hpp>
 #include <qslip/metrics/position_metrics.hpp>
 #include <qslip/metrics/serialize.hpp>
-#include <qslip/metrics/sketch.hpp>
 #include <qslip/metrics/sharpness.hpp>
+#include <qslip/metrics/sketch.hpp>
 #include <qslip/metrics/token_flip.hpp>
 #include <qslip/model/check_finite.hpp>
 #include <qslip/model/config.hpp>
@@ -52,6 +55,8 @@
 #include <qslip/model/generate.hpp>
 #include <qslip/model/kv_cache.hpp>
 #include <qslip/model/model.hpp>
+#include <qslip/report/table.hpp>
+#include <qslip/report/write.hpp>
 #include <qslip/slices/cell.hpp>
 #include <qslip/slices/cell_role.hpp>
 #include <qslip/slices/decision.hpp>
