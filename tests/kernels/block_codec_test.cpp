@@ -188,7 +188,7 @@ TEST_CASE("random blocks decode to the format's definition, rounded once") {
                 const bool minimum = type == dtype::q4_1 || type == dtype::q5_1;
                 const bool fifth = type == dtype::q5_0 || type == dtype::q5_1;
                 const std::size_t bits = minimum ? 4 : 2, levels = bits + (fifth ? 4 : 0);
-                int level = static_cast<std::int8_t>(b[2 + i]);
+                int level = type == dtype::q8_0 ? static_cast<std::int8_t>(b[2 + i]) : 0;
                 if (type != dtype::q8_0) {
                     level = b[levels + i % 16] >> (i / 16 * 4) & 15;
                     if (fifth) level += (b[bits + i / 8] >> (i % 8) & 1) * 16;

@@ -69,7 +69,7 @@ private:
     std::string metadata_;
     std::vector<std::string> keys_;
     std::vector<tensor_entry> tensors_;
-    std::uint64_t alignment_ = 32, data_offset_ = 0;
+    std::uint64_t alignment_ = 32;
     std::uint64_t data_bytes_ = 0;     // of the tensors declared so far, padded
     std::size_t current_ = 0;          // tensor being fed
     std::uint64_t current_bytes_ = 0;  // fed of it
