@@ -17,7 +17,7 @@ window = 256
 
 
 def log_softmax(rows):
-    x = rows.astype(numpy.longdouble)
+    x = rows.astype(numpy.float64)
     x -= x.max(axis=1, keepdims=True)
     return x - numpy.log(numpy.exp(x).sum(axis=1, keepdims=True))
 
