@@ -117,8 +117,8 @@ def word(r):
 
 
 def code_rare(r):
-    if r.below(6) == 0:
-        i = r.below(len(code_items.SELDOM))
+    if r.turn % 7 == 0:
+        i = r.turn // 7 % len(code_items.SELDOM)
         return (*fill(code_items.SELDOM[i], r), 6, f"code_rare/{i}")
     lib, (a, b), (n, m) = word(r), r.sample(words.VERBS, 2), r.sample(words.NOUNS, 2)
     if r.below(2):
