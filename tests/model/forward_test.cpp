@@ -102,6 +102,17 @@ TEST_CASE("every tier gives the same bits") {
     }
 }
 
+TEST_CASE("logits are the same bits on every machine") {
+    // FNV-1a over the bytes; a change of the arithmetic changes it and must be deliberate.
+    const model m = load_tiny({.type = dtype::q5_1});
+    scorer engine(m);
+    const floats logits = score(engine, random_ids(m, 50, 8));
+    std::uint64_t hash = 0xCBF29CE484222325ull;
+    for (const std::byte b : std::as_bytes(std::span(logits)))
+        hash = (hash ^ std::to_integer<std::uint64_t>(b)) * 0x100000001B3ull;
+    CHECK(hash == 0xC56FC95C66435F5Full);
+}
+
 TEST_CASE("decoding and any cut of the prompt give the bits of one pass") {
     const model m = load_tiny({.type = dtype::q8_0});
     const std::size_t v = m.config().n_vocab;
