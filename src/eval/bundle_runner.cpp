@@ -25,6 +25,7 @@ struct bundle_runner::sequence {
     };
     work_item item;
     std::vector<kv_cache> caches;  ///< base first
+    std::size_t n_cached = 0;      ///< prompt tokens they hold already
     std::vector<std::int32_t> tokens;
     std::string text;
     bool ended = false;
@@ -132,19 +133,72 @@ status bundle_runner::run_texts(std::vector<work_item> items, std::span<std::vec
 
 // ---- prompts: the base decodes greedily, the candidates follow its path and, where they leave it, their own
 
+/// Tokens both begin with, leaving `next` at least one of its own.
+static std::size_t common_tokens(const std::vector<std::int32_t>& before,
+                                 const std::vector<std::int32_t>& next) {
+    const std::size_t most = std::min(before.size(), next.size() - 1);
+    return static_cast<std::size_t>(
+        std::mismatch(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(most), before.begin()).first -
+        next.begin());
+}
+
+/// Tokens all prompts begin with, leaving each at least one of its own.
+template <class Sequences>
+static std::size_t shared_tokens(const Sequences& all) {
+    std::size_t n = all.front().item.tokens.size() - 1;
+    for (const auto& s : all) n = std::min(n, common_tokens(all.front().item.tokens, s.item.tokens));
+    return n;
+}
+
+/// All at once when their caches fit, else one after another.
 status bundle_runner::run_prompts(std::vector<work_item> items, std::span<std::vector<item_result>> results) {
+    std::size_t tokens = 0;
+    for (const auto& item : items) tokens += item.tokens.size() + item.max_tokens;
+    if (items.size() > 1 && tokens > setup_.cache_tokens) return run_chain(std::move(items), results);
     std::vector<sequence> all;
-    std::vector<std::size_t> active;
     for (auto& item : items) {
-        active.push_back(all.size());
         auto& s = all.emplace_back();
         s.item = std::move(item);
-        s.branches.resize(parts_.size());
-        const std::size_t room = s.item.tokens.size() + s.item.max_tokens;
-        for (std::size_t a = 0; a < arms_.size(); ++a) {
-            QSLIP_TRY(auto cache, kv_cache::create(arms_[a].engine.owner(), room));
+        for (const auto& a : arms_) {
+            QSLIP_TRY(auto cache,
+                      kv_cache::create(a.engine.owner(), s.item.tokens.size() + s.item.max_tokens));
             s.caches.push_back(std::move(cache));
         }
+    }
+    const std::size_t common = all.size() > 1 ? shared_tokens(all) : 0;
+    if (common >= least_shared_tokens)
+        for (std::size_t a = 0; a < arms_.size(); ++a) QSLIP_CHECK(share_prefix(all, a, common));
+    return run_sequences(all, results);
+}
+
+/// Long prompts: one set of caches, rewound to what the next prompt has in common with the one before.
+status bundle_runner::run_chain(std::vector<work_item> items, std::span<std::vector<item_result>> results) {
+    std::size_t room = 0;
+    for (const auto& item : items) room = std::max(room, item.tokens.size() + item.max_tokens);
+    std::vector<sequence> one(1);
+    for (const auto& a : arms_) {
+        QSLIP_TRY(auto cache, kv_cache::create(a.engine.owner(), room));
+        one[0].caches.push_back(std::move(cache));
+    }
+    std::vector<std::int32_t> before;
+    for (auto& item : items) {
+        sequence next;
+        next.caches = std::move(one[0].caches);
+        next.n_cached = common_tokens(before, item.tokens);
+        for (auto& cache : next.caches) QSLIP_CHECK(cache.truncate(next.n_cached));
+        before = item.tokens;
+        next.item = std::move(item);
+        one[0] = std::move(next);
+        QSLIP_CHECK(run_sequences(one, results));
+    }
+    return {};
+}
+
+status bundle_runner::run_sequences(std::vector<sequence>& all, std::span<std::vector<item_result>> results) {
+    std::vector<std::size_t> active(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        active[i] = i;
+        all[i].branches.resize(parts_.size());
     }
     for (std::size_t a = 0; a < arms_.size(); ++a) QSLIP_CHECK(prefill(all, a));
     while (!active.empty()) QSLIP_CHECK(step(all, active));
@@ -153,39 +207,24 @@ status bundle_runner::run_prompts(std::vector<work_item> items, std::span<std::v
     return {};
 }
 
-/// Tokens all prompts begin with, leaving each at least one of its own.
-template <class Sequences>
-static std::size_t shared_tokens(const Sequences& all) {
-    const auto& first = all.front().item.tokens;
-    std::size_t n = first.size() - 1;
-    for (const auto& s : all) {
-        const auto& t = s.item.tokens;
-        n = std::min(n, t.size() - 1);
-        n = static_cast<std::size_t>(
-            std::mismatch(t.begin(), t.begin() + static_cast<std::ptrdiff_t>(n), first.begin()).first -
-            t.begin());
-    }
-    return n;
-}
-
 /// A common beginning is computed once and copied: the same numbers as computing it again.
 status bundle_runner::share_prefix(std::vector<sequence>& all, std::size_t which, std::size_t n_shared) {
     auto& a = arms_[which];
     QSLIP_TRY(auto prefix, kv_cache::create(a.engine.owner(), n_shared));
     const batch_item once{std::span(all.front().item.tokens).first(n_shared), &prefix};
     QSLIP_CHECK(forward(a, std::span(&once, 1)));
-    for (auto& s : all) QSLIP_CHECK(s.caches[which].copy_prefix(prefix, n_shared));
+    for (auto& s : all) {
+        QSLIP_CHECK(s.caches[which].copy_prefix(prefix, n_shared));
+        s.n_cached = n_shared;
+    }
     return {};
 }
 
-/// Fills the caches with the prompts; leaves each sequence's last hidden row in order.
+/// Fills the caches with the rest of the prompts; leaves each sequence's last hidden row in order.
 status bundle_runner::prefill(std::vector<sequence>& all, std::size_t which) {
     auto& a = arms_[which];
-    const std::size_t common = all.size() > 1 ? shared_tokens(all) : 0;
-    const std::size_t n_shared = common >= least_shared_tokens ? common : 0;
-    if (n_shared > 0) QSLIP_CHECK(share_prefix(all, which, n_shared));
     std::vector<batch_item> batch;
-    for (auto& s : all) batch.push_back({std::span(s.item.tokens).subspan(n_shared), &s.caches[which]});
+    for (auto& s : all) batch.push_back({std::span(s.item.tokens).subspan(s.n_cached), &s.caches[which]});
     QSLIP_CHECK(forward(a, batch));
     std::size_t row = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -12,6 +12,7 @@ struct run_setup {
     const workload* work = nullptr;
     std::size_t n_vocab = 0;  ///< the tokenizer's: padded rows are cut to it
     limits lim;
+    std::size_t cache_tokens = 0;  ///< tokens of prompts and answers a bundle may hold in caches at once
 };
 
 /// One thread's part of a candidate's result. Merging parts in any order gives the same state.
@@ -44,6 +45,8 @@ private:
 
     status run_texts(std::vector<work_item> items, std::span<std::vector<item_result>> results);
     status run_prompts(std::vector<work_item> items, std::span<std::vector<item_result>> results);
+    status run_chain(std::vector<work_item> items, std::span<std::vector<item_result>> results);
+    status run_sequences(std::vector<sequence>& all, std::span<std::vector<item_result>> results);
     status prefill(std::vector<sequence>& all, std::size_t which);
     status share_prefix(std::vector<sequence>& all, std::size_t which, std::size_t n_shared);
     status step(std::vector<sequence>& all, std::vector<std::size_t>& active);

@@ -33,7 +33,8 @@ namespace {
 
 constexpr std::uint64_t cache_bytes_in_all = std::uint64_t{512} << 20,
                         least_cache_bytes = std::uint64_t{64} << 20;
-constexpr std::size_t most_items = 64, most_text_rows = 2048, least_group = 16;
+constexpr std::size_t most_items = 64, most_text_rows = 2048, least_group = 16, long_prompt = 512,
+                      most_in_chain = 8;
 
 result<arm_info> describe(const model& m) {
     arm_info info;
@@ -97,15 +98,21 @@ private:
         });
         return order;
     }
+    /// Into the last bundle: small items while the caches hold them all; long ones that begin alike.
+    bool fits_last(const item_shape& s, std::size_t most, std::size_t cache_tokens) const {
+        if (bundles_.empty()) return false;
+        const auto& last = bundles_.back();
+        const auto& first = shapes_[last.front()];
+        const bool alike = first.prefix_key == s.prefix_key;
+        if (first.is_text != s.is_text || last.size() >= most || (!alike && last.size() >= least_group))
+            return false;
+        if (cost(last) + s.n_tokens + s.max_tokens <= (s.is_text ? most_text_rows : cache_tokens))
+            return true;
+        return alike && !s.is_text && std::min(first.n_tokens, s.n_tokens) >= long_prompt &&
+               last.size() < most_in_chain;
+    }
     void add(std::size_t i, std::size_t most, std::size_t cache_tokens) {
-        const auto& s = shapes_[i];
-        const bool fits = !bundles_.empty() && shapes_[bundles_.back().front()].is_text == s.is_text &&
-                          bundles_.back().size() < most &&
-                          cost(bundles_.back()) + s.n_tokens + s.max_tokens <=
-                              (s.is_text ? most_text_rows : cache_tokens) &&
-                          (shapes_[bundles_.back().front()].prefix_key == s.prefix_key ||
-                           bundles_.back().size() < least_group);
-        if (!fits) bundles_.emplace_back();
+        if (!fits_last(shapes_[i], most, cache_tokens)) bundles_.emplace_back();
         bundles_.back().push_back(i);
     }
 
@@ -122,11 +129,11 @@ std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
 
 class run_driver {
 public:
-    run_driver(const run_setup& setup, const compare_options& options)
+    run_driver(run_setup& setup, const compare_options& options)
         : setup_(setup),
           options_(options),
           threads_(options.threads == 0 ? default_threads() : options.threads),
-          bundles_(*setup.work, cache_tokens(setup, threads_), threads_) {
+          bundles_(*setup.work, setup.cache_tokens = cache_tokens(setup, threads_), threads_) {
         for (const auto& b : bundles_.bundles()) total_ += bundles_.cost(b);
     }
 
@@ -212,7 +219,7 @@ std::size_t least_context(const model& base, std::span<const model> candidates) 
 status run_and_decide(model base, std::span<const model> candidates, const workload& work,
                       const compare_options& options, bool missing_fails, run_result& out) {
     const auto start = std::chrono::steady_clock::now();
-    run_setup setup{base, {candidates.begin(), candidates.end()}, &work, base.vocab().n_vocab(), options.lim};
+    run_setup setup{base, {candidates.begin(), candidates.end()}, &work, base.vocab().n_vocab(), options.lim, 0};
     QSLIP_CHECK(setup.base.load());
     for (auto& c : setup.candidates) QSLIP_CHECK(c.load());
     out.slice_names = work.plan().slices();
