@@ -39,6 +39,18 @@ class planted(support.scratch_case):
         self.assertIn("FAIL", [broken[s] for s in number_slices & slices])
         self.assertNotIn("FAIL", [broken[s] for s in language_slices & slices])
 
+    def test_q8_twin_never_fails(self):
+        if not support.long:
+            self.skipTest("five seeds of the whole suite take half an hour: ./check --long")
+        for seed in range(1, 6):
+            suite, out = self.dir / f"seed{seed}.jsonl", self.dir / f"out{seed}"
+            generator, registry = root / "examples/suite/generate.py", root / "examples/suite/registry.json"
+            subprocess.run([sys.executable, generator, "--seed", str(seed), "-o", suite], check=True)
+            run_ok("compare", model, support.twin("Q8_0"), "--suite", suite, "--registry", registry, "-o", out, codes=(0, 3))
+            result = json.loads((out / "result.json").read_text())
+            print(f"RAN: Q8_0 twin, seed {seed}: {result['verdict']}", flush=True)
+            self.assertNotIn("FAIL", [g["state"] for g in result["gates"]])
+
 
 if __name__ == "__main__":
     support.main()
