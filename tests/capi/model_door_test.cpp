@@ -300,7 +300,7 @@ TEST_CASE("weights that are no numbers are refused at load, naming the tensor") 
 
 TEST_CASE("a file cut while open is an error, not a signal") {
     const tiny_model m;
-    qslip::test::write_file(m.path, tiny_gguf::bytes().substr(0, 5000));
+    qslip::test::rewrite_file(m.path, tiny_gguf::bytes().substr(0, 5000));
     auto err = door::fresh_error();
     const auto code = qslip_model_load(m.handle, &err);
     CHECK((code == QSLIP_E_CHANGED || code == QSLIP_E_TRUNCATED));

@@ -119,7 +119,7 @@ TEST_CASE("a file that changes between open and load is refused") {
     REQUIRE(test::write_tiny_model(path).ok());
     auto m = model::open(path);
     REQUIRE(m.ok());
-    test::write_file(path, test::read_file(path) + "x");
+    test::rewrite_file(path, test::read_file(path) + "x");
     CHECK(m->load().code() == errc::changed);
     CHECK_FALSE(m->is_loaded());
 }
