@@ -1,7 +1,7 @@
 #!/bin/sh
 # Unpacks the AArch64 libraries of the cross build below a folder, beside the installed ones (some of their
 # packages cannot be installed for two architectures at once). Needs root, or the architecture added before.
-# Usage: scripts/arm64_packages.sh [build/arm64-root]
+# Usage: .ci/arm64_packages.sh [build/arm64-root]
 set -eu
 root=$(mkdir -p "${1:-build/arm64-root}" && cd "${1:-build/arm64-root}" && pwd)
 [ -e "$root/complete" ] && exit 0

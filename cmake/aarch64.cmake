@@ -1,5 +1,5 @@
 # Cross build for AArch64 Linux; tests run under QEMU. QSLIP_ARM64_ROOT is the folder that
-# scripts/arm64_packages.sh filled. Usage: cmake --preset arm64
+# .ci/arm64_packages.sh filled. Usage: cmake --preset arm64
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 if(NOT DEFINED QSLIP_ARM64_ROOT)
