@@ -8,7 +8,7 @@ ensure_rival_source() {
     [ -e "$QSLIP_RIVAL/CMakeLists.txt" ] && return
     local sdist
     sdist=$(fetch_package llama-cpp-python==0.3.36 \
-        832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e --no-binary :all:)
+        832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e --no-binary llama-cpp-python)
     mkdir -p "$cache/llama.cpp"
     tar xf "$sdist" -C "$cache/llama.cpp" --strip-components=1
 }
