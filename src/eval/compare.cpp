@@ -219,7 +219,8 @@ std::size_t least_context(const model& base, std::span<const model> candidates) 
 status run_and_decide(model base, std::span<const model> candidates, const workload& work,
                       const compare_options& options, bool missing_fails, run_result& out) {
     const auto start = std::chrono::steady_clock::now();
-    run_setup setup{base, {candidates.begin(), candidates.end()}, &work, base.vocab().n_vocab(), options.lim, 0};
+    run_setup setup{base, {candidates.begin(), candidates.end()}, &work, base.vocab().n_vocab(), options.lim,
+                    0};
     QSLIP_CHECK(setup.base.load());
     for (auto& c : setup.candidates) QSLIP_CHECK(c.load());
     out.slice_names = work.plan().slices();

@@ -190,7 +190,8 @@ status gguf_parser::read_alignment() {
     const auto found = out_.get_uint("general.alignment");
     QSLIP_CHECK(found.status());
     if (!std::has_single_bit(*found) || *found > UINT32_MAX)
-        return fail(errc::format, "general.alignment is " + grouped(*found) + ", not a power of two of 32 bits");
+        return fail(errc::format,
+                    "general.alignment is " + grouped(*found) + ", not a power of two of 32 bits");
     out_.alignment_ = *found;
     return {};
 }
