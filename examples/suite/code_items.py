@@ -79,7 +79,7 @@ COMMON = [
     ("System.out.", r"print"),
     ("SELECT * FROM {v} WHERE", r" \w+"),
     ("SELECT name, age FROM {v} ORDER", r" BY"),
-    ("INSERT INTO {v} (name, age)", r"\s*VALUES"),
+    ("INSERT INTO {v} (name, age)\nVALUES", r" ?\("),
     ("git add .\ngit commit", r" -"),
     ("<ul>\n  <li>{v}</li>\n  <li>{w}</li>\n</", r"ul>"),
 ]

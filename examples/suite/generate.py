@@ -41,8 +41,9 @@ class Source:
         return pool[:n]
 
 
-def regex(pattern, **extra):
-    return {"type": "regex", "pattern": pattern, **extra}
+def regex(pattern, stop=("\n", ".", ",")):
+    """Generation ends at a stop string: what follows an answer would cost time and say nothing about it."""
+    return {"type": "regex", "pattern": pattern, "stop": list(stop)}
 
 
 def exact(answer, stop="\n"):
@@ -85,8 +86,8 @@ def person(r):
 def json_flat(r):
     name, city, thing, color = person(r)
     if r.below(2):
-        return f'name: {name}\ncity: {city}\n{{"name": "{name}", "city": "', regex(f'^{city}" ?\\}}'), 6
-    return f'color: {color}\nitem: {thing}\n{{"color": "{color}", "item": "', regex(f'^{thing}" ?\\}}'), 6
+        return f'name: {name}\ncity: {city}\n{{"name": "{name}", "city": "', regex(f'^{city}" ?\\}}', "\n,"), 6
+    return f'color: {color}\nitem: {thing}\n{{"color": "{color}", "item": "', regex(f'^{thing}" ?\\}}', "\n,"), 6
 
 
 # The prompt stops inside a string: its closing quote and the brackets after it are often one token.
@@ -97,14 +98,14 @@ NESTED = (('{{"user": {{"has": ["{}"]}}}}\n{{"user": {{"has": ["{}', '^" ?\\] ?\
 
 def json_nested(r):
     prompt, closing = r.pick(NESTED)
-    return prompt.format(*r.sample(words.THINGS + words.COLORS, 2)), regex(closing), 4
+    return prompt.format(*r.sample(words.THINGS + words.COLORS, 2)), regex(closing, "\n,"), 4
 
 
 def fill(template, r):
     v, w = r.sample(words.NOUNS, 2)
     prompt, pattern = template
     names = {"v": v, "w": w, "t": r.pick(words.THINGS), "T": r.pick(words.THINGS).capitalize()}
-    return prompt.format(**names), regex("^(" + re.sub(r"\{([vwtT])\}", lambda m: names[m[1]], pattern) + ")")
+    return prompt.format(**names), regex("^(" + re.sub(r"\{([vwtT])\}", lambda m: names[m[1]], pattern) + ")", "\n")
 
 
 def code_common(r):
@@ -122,14 +123,14 @@ def code_rare(r):
         return (*fill(code_items.SELDOM[i], r), 6, f"code_rare/{i}")
     lib, (a, b), (n, m) = word(r), r.sample(words.VERBS, 2), r.sample(words.NOUNS, 2)
     if r.below(2):
-        return f"{lib}.{a}_{n}(x)\n{lib}.{b}_{m}(x)\n{lib}.{a}_{n}(y)\n{lib}.", regex(f"^{b}_{m}\\("), 5
-    return f"import {lib}\n{n} = {lib}.{a}_{n}(path)\n{lib}.{b}_{n}({n})\n\n{n} = {lib}.", regex(f"^{a}_{n}\\("), 5
+        return f"{lib}.{a}_{n}(x)\n{lib}.{b}_{m}(x)\n{lib}.{a}_{n}(y)\n{lib}.", regex(f"^{b}_{m}\\(", "\n)"), 5
+    return f"import {lib}\n{n} = {lib}.{a}_{n}(path)\n{lib}.{b}_{n}({n})\n\n{n} = {lib}.", regex(f"^{a}_{n}\\(", "\n)"), 5
 
 
 def english_facts():
     """(prompt, answers) of every fact: the slice is a sample of them."""
     frames = ((words.CAPITALS, "The capital of {} is"), (words.OPPOSITES, "The opposite of {} is"),
-              (words.PAST, "say said, get got, {}"), (words.PLURALS, "car cars, ox oxen, {}"))
+              (words.PAST, "say -> said\nget -> got\n{} ->"), (words.PLURALS, "car -> cars\nox -> oxen\n{} ->"))
     for pairs, frame in frames:
         for pair in pairs.split("|"):
             key, answers = pair.split(" ")
