@@ -33,7 +33,7 @@ namespace {
 
 constexpr std::uint64_t cache_bytes_in_all = std::uint64_t{512} << 20,
                         least_cache_bytes = std::uint64_t{64} << 20;
-constexpr std::size_t most_items = 64, most_text_rows = 2048, least_group = 16, long_prompt = 512,
+constexpr std::size_t most_items = 64, most_text_rows = 2048, least_group = 48, long_prompt = 512,
                       most_in_chain = 8;
 
 result<arm_info> describe(const model& m) {
@@ -104,8 +104,9 @@ private:
         const auto& last = bundles_.back();
         const auto& first = shapes_[last.front()];
         const bool alike = first.prefix_key == s.prefix_key;
-        if (first.is_text != s.is_text || last.size() >= most || (!alike && last.size() >= least_group))
-            return false;
+        const bool is_long = std::max(first.n_tokens, s.n_tokens) >= long_prompt && !s.is_text;
+        if (first.is_text != s.is_text || last.size() >= most) return false;
+        if (!alike && (is_long || last.size() >= least_group)) return false;
         if (cost(last) + s.n_tokens + s.max_tokens <= (s.is_text ? most_text_rows : cache_tokens))
             return true;
         return alike && !s.is_text && std::min(first.n_tokens, s.n_tokens) >= long_prompt &&
