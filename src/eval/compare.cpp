@@ -122,10 +122,11 @@ private:
 };
 
 std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
-    std::uint64_t per_token = kv_cache::bytes_for(setup.base.config(), 1);
-    for (const auto& c : setup.candidates) per_token += kv_cache::bytes_for(c.config(), 1);
+    constexpr std::size_t many = 1024;  // a cache grows in tiles: one token's share of many
+    std::uint64_t per_many = kv_cache::bytes_for(setup.base.config(), many);
+    for (const auto& c : setup.candidates) per_many += kv_cache::bytes_for(c.config(), many);
     const auto bytes = std::max(least_cache_bytes, cache_bytes_in_all / threads);
-    return static_cast<std::size_t>(bytes / std::max<std::uint64_t>(1, per_token));
+    return static_cast<std::size_t>(bytes / std::max<std::uint64_t>(1, per_many / many));
 }
 
 class run_driver {
