@@ -1,0 +1,101 @@
+#pragma once
+// JSON Schema: compile once, validate many.
+#include <qslip/core/limits.hpp>
+#include <qslip/core/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qslip::schema {
+
+/// The dialects, oldest first; `v1` is https://json-schema.org/v1.
+enum class dialect : std::uint8_t { draft4, draft6, draft7, draft2019_09, draft2020_12, v1 };
+
+/// What `format` does. This version takes it as an annotation, in v1 too (which wants it asserted); a schema
+/// with `format` whose assertion is asked for, here or by its metaschema's vocabulary, is refused.
+enum class format_mode : std::uint8_t { by_dialect, annotation, assertion };
+
+/// A schema that `$ref` may name.
+struct document {
+    std::string uri;  ///< absolute, without fragment
+    std::string text;
+};
+
+struct compile_options {
+    std::vector<document> documents;
+    /// Asked for a URI that no document has; empty: unknown. The library itself reads no file and no network.
+    std::function<std::optional<std::string>(const std::string& uri)> load;
+    std::string base_uri;                             ///< of a schema without `$id`
+    dialect default_dialect = dialect::draft2020_12;  ///< of a schema without `$schema`
+    format_mode formats = format_mode::by_dialect;
+    limits lim;
+};
+
+/// flag: yes or no, stops at the first fault. basic: all faults (at most lim.schema_errors_kept).
+enum class output : std::uint8_t { flag, basic };
+
+/// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is an absolute URI with a pointer as
+/// fragment, `keyword_location` is the way the evaluation took, through references.
+struct error {
+    std::string instance_location;
+    std::string keyword_location;
+    std::string schema_location;
+    std::string keyword;
+    std::string message;
+    std::uint32_t n_causes = 0;  ///< how many of the errors just before this one explain it
+};
+
+struct verdict {
+    bool valid = true;
+    std::vector<error> errors;  ///< empty in output::flag
+    bool errors_cut = false;    ///< there were more errors than are kept
+};
+
+struct program;
+
+/// A compiled schema. Immutable, cheap to copy (copies share), thread-safe.
+class compiled {
+public:
+    /// Errors: limit, format (not JSON), schema (a keyword's value is of the wrong type, a key twice, an
+    /// unresolvable reference, a reference loop without progress, a bad pattern: each named), unsupported (an
+    /// unknown dialect or required vocabulary).
+    static result<compiled> compile(std::string_view schema_text, const compile_options& options = {});
+
+    /// Errors: those of JSON (limit, format, schema for a key twice), budget (schema_steps, or a pattern's
+    /// own limits), schema (references that loop without progress). No recursion: 128 KiB of stack suffice.
+    result<verdict> validate(std::string_view instance_text, output how = output::basic) const;
+
+    const program& body() const noexcept { return *program_; }
+
+private:
+    friend class validator;
+    explicit compiled(std::shared_ptr<const program> p) : program_(std::move(p)) {}
+    std::shared_ptr<const program> program_;
+};
+
+inline result<compiled> compile(std::string_view text, const compile_options& options = {}) {
+    return compiled::compile(text, options);
+}
+
+/// One thread's scratch for one compiled schema: many validations without allocating anew.
+class validator {
+public:
+    explicit validator(const compiled& schema);
+    ~validator();
+    validator(validator&&) noexcept;
+    validator& operator=(validator&&) noexcept;
+
+    /// As compiled::validate.
+    result<verdict> validate(std::string_view instance_text, output how = output::flag);
+
+private:
+    struct scratch;
+    std::unique_ptr<scratch> scratch_;
+};
+
+}  // namespace qslip::schema

@@ -1,0 +1,277 @@
+#include "schema/documents.hpp"
+
+#include <qslip/core/quote.hpp>
+#include <utility>
+
+#include "schema/uri.hpp"
+
+namespace qslip::schema {
+
+keyword keyword_of(std::string_view name) {
+    static const auto names = [] {
+        std::unordered_map<std::string_view, keyword> made;
+        for (std::size_t i = 0; i < n_keywords; ++i)
+            made.emplace(keyword_table[i].name, static_cast<keyword>(i));
+        return made;
+    }();
+    const auto found = names.find(name);
+    return found == names.end() ? keyword::count : found->second;
+}
+
+static std::string without_empty_fragment(std::string_view uri) {
+    if (uri.ends_with('#')) uri.remove_suffix(1);
+    return std::string(uri);
+}
+
+static const std::pair<std::string_view, dialect> known_dialects[] = {
+    {"http://json-schema.org/draft-04/schema", dialect::draft4},
+    {"http://json-schema.org/draft-06/schema", dialect::draft6},
+    {"http://json-schema.org/draft-07/schema", dialect::draft7},
+    {"https://json-schema.org/draft/2019-09/schema", dialect::draft2019_09},
+    {"https://json-schema.org/draft/2020-12/schema", dialect::draft2020_12},
+    {"https://json-schema.org/v1", dialect::v1},
+};
+
+static const dialect* known_dialect(std::string_view uri) {
+    for (const auto& [name, d] : known_dialects)
+        if (name == uri) return &d;
+    return nullptr;
+}
+
+static reading standard(dialect d) {
+    reading r;
+    r.d = d;
+    return r;
+}
+
+std::uint32_t documents::add_resource(std::string uri, place root, reading how) {
+    const auto id = n_resources();
+    by_uri_.emplace(uri, id);
+    resources_.push_back({std::move(uri), root, how, {}, {}, false});
+    return id;
+}
+
+result<place> documents::add(std::string uri, std::string text) {
+    const auto doc = static_cast<std::uint32_t>(documents_.size());
+    auto& made = documents_.emplace_back();
+    made.text = std::move(text);
+    if (auto parsed = made.tree.parse(made.text, options_.lim); !parsed.ok())
+        return status(parsed.code(), "schema " + (uri.empty() ? "" : quoted(uri) + " ") + parsed.message());
+    QSLIP_TRY(const auto how, reading_of(made.tree, 0, standard(options_.default_dialect)));
+    const auto id = add_resource(std::move(uri), {doc, 0}, how);
+    QSLIP_CHECK(index(doc, 0, id));
+    return place{doc, 0};
+}
+
+static std::string_view text_at(const json_tree& tree, std::uint32_t object, std::string_view key) {
+    const auto at = tree.find(object, key);
+    return at != none && tree[at].kind == kind::string ? tree[at].view() : std::string_view();
+}
+
+result<reading> documents::reading_of(const json_tree& tree, std::uint32_t root, const reading& around) {
+    const auto named = without_empty_fragment(text_at(tree, root, "$schema"));
+    if (named.empty()) return around;
+    if (const auto* known = known_dialect(named)) return standard(*known);
+    return custom_reading(named);
+}
+
+static std::uint8_t vocabulary_of(std::string_view uri) {
+    static constexpr std::pair<std::string_view, std::uint8_t> names[] = {
+        {"core", core},
+        {"applicator", applicator},
+        {"unevaluated", unevaluated},
+        {"validation", validation},
+        {"format-annotation", format},
+        {"format-assertion", format | format_assertion},
+        {"format", format},
+        {"content", content},
+        {"meta-data", core}};
+    for (const std::string_view home :
+         {"https://json-schema.org/draft/2019-09/vocab/", "https://json-schema.org/draft/2020-12/vocab/"})
+        if (uri.starts_with(home))
+            for (const auto& [name, bit] : names)
+                if (uri.substr(home.size()) == name) return bit;
+    return 0;
+}
+
+result<reading> documents::custom_reading(const std::string& metaschema) {
+    if (metaschemas_being_read_.size() >= 8 || !metaschemas_being_read_.insert(metaschema).second)
+        return status(errc::schema,
+                      "metaschema " + quoted(metaschema) + " describes itself by a loop of $schema");
+    auto loaded = load(metaschema);
+    metaschemas_being_read_.erase(metaschema);
+    if (!loaded) return status(errc::unsupported, "unknown dialect: $schema " + quoted(metaschema));
+    const auto& found = resources_[*loaded];
+    const auto& tree = documents_[found.root.doc].tree;
+    reading out = found.how;
+    const auto list = tree.find(found.root.node, "$vocabulary");
+    if (list == none || tree[list].kind != kind::object || out.d < dialect::draft2019_09) return out;
+    out.vocabularies = core;
+    // In 2019-09 unevaluated* belong to the applicators.
+    for (auto k = list + 1; k < tree[list].next; k = tree[k + 1].next) {
+        const auto bit = vocabulary_of(tree[k].view());
+        if (bit == 0 && tree[k + 1].kind == kind::true_)
+            return status(errc::unsupported, "unknown vocabulary " + quoted(tree[k].view()));
+        out.vocabularies |= bit;
+    }
+    if (out.d == dialect::draft2019_09 && (out.vocabularies & applicator)) out.vocabularies |= unevaluated;
+    return out;
+}
+
+result<std::uint32_t> documents::load(const std::string& uri) {
+    if (const auto found = by_uri_.find(uri); found != by_uri_.end()) return found->second;
+    std::string text;
+    if (const auto builtin = builtin_metaschema(uri); !builtin.empty()) {
+        text = builtin;
+    } else {
+        bool known = false;
+        for (const auto& d : options_.documents)
+            if (d.uri == uri) text = d.text, known = true;
+        if (!known && options_.load)
+            if (auto given = options_.load(uri)) text = std::move(*given), known = true;
+        if (!known) return status(errc::schema, "no document has this URI");
+    }
+    QSLIP_TRY(const auto root, add(uri, std::move(text)));
+    (void)root;
+    return by_uri_.at(uri);
+}
+
+status documents::index(std::uint32_t doc, std::uint32_t node, std::uint32_t resource_id) {
+    const auto base = pending_.size();
+    pending_.push_back({node, resource_id});
+    while (pending_.size() > base) {
+        auto item = pending_.back();
+        pending_.pop_back();
+        QSLIP_CHECK(index_one(doc, item));
+    }
+    return {};
+}
+
+status documents::index_one(std::uint32_t doc, pending& item) {
+    const auto& tree = documents_[doc].tree;
+    const place here{doc, item.node};
+    if (schema_resource_.contains(here.key())) return {};
+    if (tree[item.node].kind == kind::object) {
+        const auto old = resources_[item.resource_id].how.d;
+        const auto id = text_at(tree, item.node, old == dialect::draft4 ? "id" : "$id");
+        const bool hidden = old <= dialect::draft7 && tree.find(item.node, "$ref") != none;
+        if (!id.empty() && !hidden) QSLIP_CHECK(enter_resource(doc, item, id));
+        if (!hidden) index_anchors(doc, item);
+        push_children(doc, item);
+    }
+    schema_resource_.emplace(here.key(), item.resource_id);
+    return {};
+}
+
+status documents::enter_resource(std::uint32_t doc, pending& item, std::string_view id) {
+    const auto& around = resources_[item.resource_id];
+    const auto [uri, fragment] = split_fragment(resolve_uri(around.uri, id));
+    if (id.starts_with('#')) {
+        if (around.how.d <= dialect::draft7 && !fragment.empty())
+            resources_[item.resource_id].anchors.emplace(fragment, item.node);
+        return {};
+    }
+    if (auto& root = resources_[item.resource_id]; item.node == root.root.node && doc == root.root.doc) {
+        // A document's own name for itself joins the one it was found by.
+        root.uri = uri;
+        by_uri_.emplace(uri, item.resource_id);
+        if (root.how.d <= dialect::draft7 && !fragment.empty()) root.anchors.emplace(fragment, item.node);
+        return {};
+    }
+    QSLIP_TRY(const auto how, reading_of(documents_[doc].tree, item.node, resources_[item.resource_id].how));
+    item.resource_id = add_resource(uri, {doc, item.node}, how);
+    if (how.d <= dialect::draft7 && !fragment.empty())
+        resources_[item.resource_id].anchors.emplace(fragment, item.node);
+    return {};
+}
+
+void documents::index_anchors(std::uint32_t doc, const pending& item) {
+    const auto& tree = documents_[doc].tree;
+    auto& here = resources_[item.resource_id];
+    if (here.how.d < dialect::draft2019_09) return;
+    if (const auto name = text_at(tree, item.node, "$anchor"); !name.empty())
+        here.anchors.emplace(name, item.node);
+    if (here.how.d == dialect::draft2019_09) {
+        const auto flag = tree.find(item.node, "$recursiveAnchor");
+        if (item.node == here.root.node && flag != none && tree[flag].kind == kind::true_)
+            here.recursive_anchor = true;
+        return;
+    }
+    if (const auto name = text_at(tree, item.node, "$dynamicAnchor"); !name.empty()) {
+        here.anchors.emplace(name, item.node);
+        here.dynamic_anchors.emplace(name, item.node);
+    }
+}
+
+void documents::push_children(std::uint32_t doc, const pending& item) {
+    const auto& tree = documents_[doc].tree;
+    const auto how = resources_[item.resource_id].how;
+    const auto push = [&](std::uint32_t node) {
+        if (tree[node].kind == kind::object || tree[node].is_bool())
+            pending_.push_back({node, item.resource_id});
+    };
+    const auto push_values = [&](std::uint32_t object) {
+        if (tree[object].kind == kind::object)
+            for (auto k = object + 1; k < tree[object].next; k = tree[k + 1].next) push(k + 1);
+    };
+    for (auto k = item.node + 1; k < tree[item.node].next; k = tree[k + 1].next) {
+        const auto word = keyword_of(tree[k].view());
+        if (word == keyword::count || !info(word).known_to(how)) continue;
+        const auto holds = info(word).holds;
+        const auto value = k + 1;
+        if (holds == subschemas::one || (holds == subschemas::one_or_list && tree[value].kind != kind::array))
+            push(value);
+        if ((holds == subschemas::list || holds == subschemas::one_or_list) &&
+            tree[value].kind == kind::array)
+            for (auto i = value + 1; i < tree[value].next; i = tree[i].next) push(i);
+        if (holds == subschemas::map) push_values(value);
+        if (holds == subschemas::map_of_maps && tree[value].kind == kind::object)
+            for (auto m = value + 1; m < tree[value].next; m = tree[m + 1].next) push_values(m + 1);
+    }
+}
+
+result<place> documents::resolve(std::uint32_t from, std::string_view reference) {
+    const auto [uri, fragment] = split_fragment(resolve_uri(resources_[from].uri, reference));
+    const auto unresolvable = [&](const std::string& why) {
+        return status(errc::schema, "reference " + quoted(reference) + " cannot be resolved: " + why);
+    };
+    auto target = load(uri);
+    if (!target) {
+        if (target.status().code() == errc::schema || target.status().code() == errc::unsupported)
+            return unresolvable(target.status().message());
+        return target.status();
+    }
+    const auto& found = resources_[*target];
+    if (fragment.empty()) return found.root;
+    if (fragment[0] == '/') {
+        const auto node = documents_[found.root.doc].tree.at_pointer(found.root.node, fragment);
+        if (node == none) return unresolvable("nothing is there");
+        return place{found.root.doc, node};
+    }
+    const auto anchor = found.anchors.find(fragment);
+    if (anchor == found.anchors.end()) return unresolvable("no such anchor");
+    return place{found.root.doc, anchor->second};
+}
+
+result<std::uint32_t> documents::resource_of(place schema) {
+    if (const auto found = schema_resource_.find(schema.key()); found != schema_resource_.end())
+        return found->second;
+    const auto& tree = documents_[schema.doc].tree;
+    std::uint32_t around = 0;
+    for (std::uint32_t at = schema.node; at-- > 0;) {
+        const auto found = schema_resource_.find(place{schema.doc, at}.key());
+        if (found == schema_resource_.end() || tree[at].next <= schema.node) continue;
+        around = found->second;
+        break;
+    }
+    QSLIP_CHECK(index(schema.doc, schema.node, around));
+    return schema_resource_.at(schema.key());
+}
+
+std::string documents::location(place p, std::uint32_t resource_id) const {
+    const auto& r = resources_[resource_id];
+    const auto& tree = documents_[p.doc].tree;
+    return r.uri + "#" + tree.pointer_to(p.node).substr(tree.pointer_to(r.root.node).size());
+}
+
+}  // namespace qslip::schema

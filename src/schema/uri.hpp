@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace qslip::schema {
+
+/// RFC 3986 5.2: `reference` seen from `base`.
+std::string resolve_uri(std::string_view base, std::string_view reference);
+
+/// The URI without fragment, and the fragment with %XX decoded.
+std::pair<std::string, std::string> split_fragment(std::string_view uri);
+
+}  // namespace qslip::schema

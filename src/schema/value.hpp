@@ -1,0 +1,65 @@
+#pragma once
+// A JSON document as one flat array: what schemas and instances are read into. Numbers keep their text, so
+// nothing is rounded; strings without escapes are views of the source.
+#include <qslip/core/limits.hpp>
+#include <qslip/core/result.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qslip::schema {
+
+enum class kind : std::uint8_t { null, false_, true_, integer, decimal, string, array, object };
+
+/// Preorder: children follow their container; an object's children are key, value, key, value...
+struct value_node {
+    union {
+        const char* text;    ///< string: unescaped bytes; decimal: as written
+        std::int64_t whole;  ///< integer: fits 18 digits
+    };
+    std::uint32_t size;  ///< bytes of the text, or number of items or members
+    std::uint32_t next;  ///< index just after this subtree
+    std::uint32_t hash;  ///< strings only: hash_text of the bytes
+    schema::kind kind;
+
+    std::string_view view() const noexcept { return {text, size}; }
+    bool is_number() const noexcept { return kind == kind::integer || kind == kind::decimal; }
+    bool is_bool() const noexcept { return kind == kind::true_ || kind == kind::false_; }
+};
+
+inline constexpr std::uint32_t none = 0xffffffffu;
+
+std::uint64_t hash_bytes(const char* bytes, std::size_t size) noexcept;
+inline std::uint32_t hash_text(std::string_view text) noexcept {
+    return static_cast<std::uint32_t>(hash_bytes(text.data(), text.size()) >> 32);
+}
+
+/// The parsed document; borrows the text given to parse(), which must outlive it.
+class json_tree {
+public:
+    /// Errors: limit (json_bytes, json_depth, json_digits), format (not JSON, not UTF-8, a byte order mark;
+    /// with the byte offset), schema (a key twice in one object). No recursion.
+    status parse(std::string_view text, const limits& lim);
+
+    const value_node& operator[](std::uint32_t at) const noexcept { return nodes_[at]; }
+    std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(nodes_.size()); }
+    /// The value of `key` in the object at `object`; `none` when it has none or is no object.
+    std::uint32_t find(std::uint32_t object, std::string_view key) const noexcept;
+    /// RFC 6901 pointer of node `at`.
+    std::string pointer_to(std::uint32_t at) const;
+    /// The node `pointer` names below `from`; `none` when there is none.
+    std::uint32_t at_pointer(std::uint32_t from, std::string_view pointer) const;
+
+private:
+    friend class tree_parser;
+    std::vector<value_node> nodes_;
+    std::vector<std::unique_ptr<char[]>> unescaped_;
+};
+
+/// `token` with ~ and / escaped for a JSON pointer.
+std::string pointer_token(std::string_view token);
+
+}  // namespace qslip::schema

@@ -1,0 +1,118 @@
+#include "schema/value_set.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "schema/decimal.hpp"
+
+namespace qslip::schema {
+namespace {
+
+using pair_stack = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+bool equal_scalars(const value_node& x, const value_node& y) {
+    if (x.is_number() && y.is_number()) {
+        if (x.kind == kind::integer && y.kind == kind::integer) return x.whole == y.whole;
+        return decimal::of(x) == decimal::of(y);
+    }
+    if (x.kind != y.kind) return false;
+    return x.kind != kind::string || (x.hash == y.hash && x.view() == y.view());
+}
+
+std::vector<std::uint32_t> sorted_keys(const json_tree& tree, std::uint32_t object) {
+    std::vector<std::uint32_t> keys;
+    for (auto k = object + 1; k < tree[object].next; k = tree[k + 1].next) keys.push_back(k);
+    std::sort(keys.begin(), keys.end(), [&](auto a, auto b) {
+        return tree[a].hash != tree[b].hash ? tree[a].hash < tree[b].hash : tree[a].view() < tree[b].view();
+    });
+    return keys;
+}
+
+bool push_members(const json_tree& a, std::uint32_t at, const json_tree& b, std::uint32_t bt,
+                  pair_stack& todo) {
+    const auto xs = sorted_keys(a, at), ys = sorted_keys(b, bt);
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+        if (!equal_scalars(a[xs[i]], b[ys[i]])) return false;
+        todo.push_back({xs[i] + 1, ys[i] + 1});
+    }
+    return true;
+}
+
+std::uint64_t mixed(std::uint64_t x) { return hash_bytes(reinterpret_cast<const char*>(&x), sizeof x); }
+
+}  // namespace
+
+bool equal(const json_tree& a, std::uint32_t at, const json_tree& b, std::uint32_t bt, std::uint64_t& steps) {
+    if (a[at].kind < kind::array || b[bt].kind < kind::array) return ++steps, equal_scalars(a[at], b[bt]);
+    pair_stack todo{{at, bt}};
+    while (!todo.empty()) {
+        const auto [x, y] = todo.back();
+        todo.pop_back();
+        ++steps;
+        if (a[x].kind < kind::array || b[y].kind < kind::array) {
+            if (!equal_scalars(a[x], b[y])) return false;
+            continue;
+        }
+        if (a[x].kind != b[y].kind || a[x].size != b[y].size) return false;
+        if (a[x].kind == kind::object) {
+            if (!push_members(a, x, b, y, todo)) return false;
+            continue;
+        }
+        for (auto i = x + 1, j = y + 1; i < a[x].next; i = a[i].next, j = b[j].next) todo.push_back({i, j});
+    }
+    return true;
+}
+
+std::uint64_t hash_scalar(const value_node& node) {
+    switch (node.kind) {
+        case kind::string: return hash_bytes(node.text, node.size);
+        case kind::integer:
+        case kind::decimal: return mixed(decimal::of(node).hash() + 7);
+        default: return mixed(static_cast<std::uint64_t>(node.kind) + 1);
+    }
+}
+
+void hash_subtree(const json_tree& tree, std::uint32_t root, std::vector<std::uint64_t>& hashes) {
+    const auto end = tree[root].next;
+    hashes.resize(end - root);
+    // Children stand behind their container: backwards, each is done before it is needed.
+    for (auto at = end; at-- > root;) {
+        const auto& node = tree[at];
+        if (node.kind < kind::array) {
+            hashes[at - root] = hash_scalar(node);
+            continue;
+        }
+        std::uint64_t sum = mixed(node.size + (node.kind == kind::array ? 11u : 13u));
+        for (auto i = at + 1; i < node.next; i = tree[i].next) {
+            if (node.kind == kind::array) {
+                sum = mixed(sum) + hashes[i - root];
+            } else {
+                sum += mixed(hashes[i - root] ^ mixed(hashes[i + 1 - root]));
+                ++i;
+            }
+        }
+        hashes[at - root] = mixed(sum);
+    }
+}
+
+std::uint64_t hash_value(const json_tree& tree, std::uint32_t at, std::vector<std::uint64_t>& scratch) {
+    if (tree[at].kind < kind::array) return hash_scalar(tree[at]);
+    hash_subtree(tree, at, scratch);
+    return scratch[0];
+}
+
+bool all_unique(const json_tree& tree, std::uint32_t array, std::vector<std::uint64_t>& scratch,
+                std::uint64_t& steps) {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> items;
+    items.reserve(tree[array].size);
+    hash_subtree(tree, array, scratch);
+    steps += scratch.size() / 8;
+    for (auto i = array + 1; i < tree[array].next; i = tree[i].next) items.push_back({scratch[i - array], i});
+    std::sort(items.begin(), items.end());
+    for (std::size_t i = 1; i < items.size(); ++i)
+        for (std::size_t j = i; j-- > 0 && items[j].first == items[i].first;)
+            if (equal(tree, items[i].second, tree, items[j].second, steps)) return false;
+    return true;
+}
+
+}  // namespace qslip::schema
