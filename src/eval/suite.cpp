@@ -1,3 +1,5 @@
+#include <qslip/core/quote.hpp>
+#include <qslip/core/text.hpp>
 #include <qslip/eval/suite.hpp>
 #include <qslip/io/input_file.hpp>
 #include <qslip/io/sha256.hpp>
@@ -34,7 +36,7 @@ struct suite::state {
         std::memcpy(out.data(), std::get_if<std::string>(&source)->data() + offset, out.size());
         return {};
     }
-    std::string where(std::uint32_t line) const { return escaped(name) + ":" + std::to_string(line) + ": "; }
+    std::string where(std::uint32_t line) const { return name + ":" + std::to_string(line); }
 };
 
 namespace {
@@ -42,7 +44,7 @@ namespace {
 /// One pass over the bytes, a line at a time; remembers lines, tags and ids.
 class suite_checker {
 public:
-    explicit suite_checker(suite::state& s) : s_(s), faults_(s.lim.errors_kept) {}
+    explicit suite_checker(suite::state& s) : s_(s), faults_(s.lim.errors_kept), reader_(s.lim) {}
 
     status run() {
         const std::uint64_t size = s_.size_bytes();
@@ -67,8 +69,8 @@ private:
             const auto end = bytes.find('\n');
             line_ += bytes.substr(0, end);
             if (line_.size() > s_.lim.json_bytes)
-                return {errc::limit,
-                        s_.where(line_number_) + "longer than " + grouped(s_.lim.json_bytes) + " bytes"};
+                return {errc::limit, escaped(s_.where(line_number_)) + ": longer than " +
+                                         grouped(s_.lim.json_bytes) + " bytes"};
             if (end == std::string_view::npos) return {};
             QSLIP_CHECK(end_line());
             bytes.remove_prefix(end + 1);
@@ -91,10 +93,10 @@ private:
     status take_item() {
         if (s_.entries.size() >= s_.lim.suite_items)
             return {errc::limit, escaped(s_.name) + ": more than " + grouped(s_.lim.suite_items) + " items"};
-        const auto item = read_suite_line(parser_, line_, s_.where(line_number_), s_.lim, faults_);
+        const auto item = read_suite_line(reader_, line_, s_.where(line_number_), s_.lim, faults_);
         s_.entries.push_back({offset_, static_cast<std::uint32_t>(line_.size()), line_number_});
         if (!item.id.empty() && !ids_.insert(item.id).second)
-            faults_.add(s_.where(line_number_) + "\"id\" " + qslip::quoted(item.id) +
+            faults_.add(escaped(s_.where(line_number_)) + ": \"id\" " + qslip::quoted(item.id) +
                         " is already taken by an earlier line");
         tags_.insert(item.tags.begin(), item.tags.end());
         s_.n_with_task += item.how.type != task_type::none ? 1 : 0;
@@ -102,8 +104,8 @@ private:
     }
 
     suite::state& s_;
-    json::fault_list faults_;
-    simdjson::dom::parser parser_;
+    json_faults faults_;
+    json_reader reader_;
     sha256 hash_;
     std::string line_;
     std::uint64_t offset_ = 0;
@@ -141,9 +143,9 @@ result<suite_item> suite::item(std::size_t i) const {
     const auto& e = state_->entries[i];
     std::string line(e.size_bytes, '\0');
     QSLIP_CHECK(state_->read_at(e.offset, line));
-    simdjson::dom::parser parser;
-    json::fault_list faults(1);
-    auto item = read_suite_line(parser, line, state_->where(e.line), state_->lim, faults);
+    json_reader reader(state_->lim);
+    json_faults faults(1);
+    auto item = read_suite_line(reader, line, state_->where(e.line), state_->lim, faults);
     if (!faults.empty())
         return status(errc::changed, faults.text() + " (the file changed after it was checked)");
     return item;

@@ -1,5 +1,6 @@
 #include "eval/suite_line.hpp"
 
+#include <qslip/core/quote.hpp>
 #include <qslip/io/regex.hpp>
 #include <qslip/io/sha256.hpp>
 
@@ -26,13 +27,12 @@ std::uint64_t name_hash(std::string_view kind, std::string_view name) {
 /// Reads the object `task`; `gold` of the item stands in for a missing `answer`.
 class task_reader {
 public:
-    task_reader(json::fields& item, simdjson::dom::object object, const std::string& where, const limits& lim,
-                json::fault_list& faults)
-        : item_(item), f_(object, where + "task ", faults), lim_(lim) {}
+    task_reader(json_fields& item, const json_node& object, const limits& lim, json_faults& faults)
+        : item_(item), f_(object, faults), lim_(lim) {}
 
     task read() {
+        f_.need("type", "; it must be one of " + task_type_list());
         const auto name = f_.text("type", 1);
-        if (!f_.find("type")) f_.fault("type", "is missing; it must be one of " + task_type_list());
         if (!name) return {};
         const auto type = find_task_type(*name);
         if (!type) {
@@ -81,8 +81,8 @@ private:
     }
 
     void read_choice() {
+        f_.need("options");
         t_.options = f_.texts("options", 1, lim_.text_bytes, min_options, max_options, false);
-        if (!f_.find("options")) f_.fault("options", "is missing");
         t_.answers = answers(1);
         if (!t_.options.empty() && !t_.answers.empty() &&
             std::ranges::find(t_.options, t_.answers[0]) == t_.options.end())
@@ -90,8 +90,8 @@ private:
     }
 
     void read_regex() {
+        f_.need("pattern");
         const auto pattern = f_.text("pattern", 1);
-        if (!f_.find("pattern")) f_.fault("pattern", "is missing");
         if (!pattern) return;
         t_.pattern = *pattern;
         if (const auto compiled = regex::compile(*pattern, lim_); !compiled)
@@ -107,19 +107,18 @@ private:
         t_.abs_tol = f_.number("abs_tol", "a number >= 0", tolerance).value_or(t_.abs_tol);
         t_.rel_tol = f_.number("rel_tol", "a number >= 0", tolerance).value_or(t_.rel_tol);
         const auto decimal = f_.text("decimal");
-        if (decimal && *decimal != "." && *decimal != ",")
-            f_.wrong("decimal", "\".\" or \",\"", *f_.find("decimal"));
+        if (decimal && *decimal != "." && *decimal != ",") f_.wrong("decimal", "be \".\" or \",\"");
         if (decimal && decimal->size() == 1) t_.decimal = (*decimal)[0];
     }
 
-    json::fields& item_;
-    json::fields f_;
+    json_fields& item_;
+    json_fields f_;
     const limits& lim_;
     task t_;
 };
 
 /// `prompt`, `text` or `messages`: exactly one.
-void read_content(json::fields& f, const limits& lim, suite_item& item) {
+void read_content(json_fields& f, const limits& lim, suite_item& item) {
     const bool prompt = f.find("prompt").has_value(), text = f.find("text").has_value();
     if (f.find("messages"))
         return f.fault("messages", "is not supported yet; write the finished prompt into \"prompt\"");
@@ -129,7 +128,7 @@ void read_content(json::fields& f, const limits& lim, suite_item& item) {
     if (const auto content = f.text(text ? "text" : "prompt", 1, lim.text_bytes)) item.content = *content;
 }
 
-void read_tags(json::fields& f, suite_item& item) {
+void read_tags(json_fields& f, suite_item& item) {
     item.tags = f.texts("slice", 1, max_name_bytes, 1, max_tags);
     if (!f.find("slice")) item.tags = {"default"};
     std::ranges::sort(item.tags);
@@ -141,17 +140,18 @@ void read_tags(json::fields& f, suite_item& item) {
 
 }  // namespace
 
-suite_item read_suite_line(simdjson::dom::parser& parser, std::string_view line, const std::string& where,
-                           const limits& lim, json::fault_list& faults) {
+suite_item read_suite_line(json_reader& reader, std::string_view line, const std::string& where,
+                           const limits& lim, json_faults& faults) {
     suite_item item;
-    simdjson::dom::object object;
-    if (const auto fault = json::parse_object(parser, line, lim.json_depth, object); !fault.empty()) {
-        faults.add(where + fault);
+    const auto text = json_text::copy_of(line);
+    const auto root = reader.parse(text, where);
+    if (!root || !root->is_object()) {
+        faults.add(root ? root->wrong("be an object") : root.status());
         return item;
     }
-    json::fields f(object, where, faults);
-    if (const auto id = f.text("id", 1, max_id_bytes)) item.id = *id;
-    if (!f.find("id")) f.fault("id", "is missing");
+    json_fields f(*root, faults);
+    f.need("id");
+    item.id = f.text("id", 1, max_id_bytes).value_or("");
     read_tags(f, item);
     read_content(f, lim, item);
     item.max_tokens =
@@ -160,10 +160,10 @@ suite_item read_suite_line(simdjson::dom::parser& parser, std::string_view line,
     item.category = f.text("category", 1, max_name_bytes).value_or("");
     const auto cluster = f.text("cluster", 1, max_id_bytes);
     item.cluster = cluster ? name_hash("cluster:", *cluster) : name_hash("id:", item.id);
-    if (const auto gold = f.find("gold"); gold && !gold->is_string() && !gold->is_number())
-        f.wrong("gold", "a string or a number", *gold);
+    if (const auto gold = f.find("gold"); gold && !gold->is_text() && !gold->is_number())
+        f.wrong("gold", "be a string or a number");
     f.text("snapshot");
-    if (const auto t = f.object("task")) item.how = task_reader(f, *t, where, lim, faults).read();
+    if (const auto t = f.object("task")) item.how = task_reader(f, *t, lim, faults).read();
     if (item.is_text && item.how.type != task_type::none)
         f.fault("task", "needs \"prompt\"; \"text\" is never answered");
     if (item.is_text && f.find("max_tokens"))

@@ -5,9 +5,9 @@
 
 namespace qslip {
 
-/// Reads one line into an item. Faults go to `faults`, each opened by `where` ("file:line: "); the item is
+/// Reads one line into an item. Faults go to `faults`, each opened by `where` ("file:line"); the item is
 /// of use only when none was added.
-suite_item read_suite_line(simdjson::dom::parser& parser, std::string_view line, const std::string& where,
-                           const limits& lim, json::fault_list& faults);
+suite_item read_suite_line(json_reader& reader, std::string_view line, const std::string& where,
+                           const limits& lim, json_faults& faults);
 
 }  // namespace qslip

@@ -1,4 +1,3 @@
-#include <qslip/core/nearest_name.hpp>
 #include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 #include <qslip/core/utf8.hpp>
@@ -15,6 +14,7 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t most_field_bytes = 256;
 
 status at_line(const std::string& where, std::string_view text, std::size_t byte, const std::string& what) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
@@ -40,6 +40,11 @@ status syntax_error(const std::string& where, std::string_view text, simdjson::e
 
 status duplicate_key(const std::string& where, std::string_view key) {
     return {errc::schema, escaped(where) + ": key " + qslip::quoted(key) + " occurs twice in one object"};
+}
+
+status fault_at(std::string_view where, std::string_view field, std::string_view what) {
+    const auto name = field.empty() ? std::string() : qslip::quoted(field, most_field_bytes) + " ";
+    return {errc::schema, escaped(where) + ": " + name + std::string(what)};
 }
 
 }  // namespace
@@ -107,17 +112,13 @@ status json_reader::refuse_duplicates(element root) const {
     return {};
 }
 
-std::string json_node::prefix() const {
-    return escaped(where_) + ": " + (field_.empty() ? "" : qslip::quoted(field_) + " ");
-}
-
 std::string json_node::field_of(std::string_view key) const {
     return field_.empty() ? std::string(key) : field_ + "." + std::string(key);
 }
 
 std::string json_node::described() const {
     switch (value_.type()) {
-        case element_type::ARRAY: return "an array";
+        case element_type::ARRAY: return "a list";
         case element_type::OBJECT: return "an object";
         case element_type::STRING: {
             std::string_view text;
@@ -129,8 +130,14 @@ std::string json_node::described() const {
     }
 }
 
+status json_node::fault(std::string_view what) const { return fault_at(where_, field_, what); }
+
 status json_node::wrong(std::string_view must) const {
-    return {errc::schema, prefix() + "must " + std::string(must) + ", is " + described()};
+    return fault("must " + std::string(must) + ", is " + described());
+}
+
+status json_node::member_fault(std::string_view key, std::string_view what) const {
+    return fault_at(where_, field_of(key), what);
 }
 
 result<std::string_view> json_node::text() const {
@@ -142,12 +149,6 @@ result<std::string_view> json_node::text() const {
 result<double> json_node::number() const {
     double v = 0;
     if (value_.get(v) != simdjson::SUCCESS) return wrong("be a number");
-    return v;
-}
-
-result<std::int64_t> json_node::integer() const {
-    std::int64_t v = 0;
-    if (value_.get(v) != simdjson::SUCCESS) return wrong("be an integer of 64 bits");
     return v;
 }
 
@@ -165,7 +166,7 @@ result<bool> json_node::boolean() const {
 
 result<std::vector<json_node>> json_node::items() const {
     simdjson::dom::array array;
-    if (value_.get(array) != simdjson::SUCCESS) return wrong("be an array");
+    if (value_.get(array) != simdjson::SUCCESS) return wrong("be a list");
     std::vector<json_node> out;
     for (const auto item : array)
         out.emplace_back(item, where_, field_ + "[" + std::to_string(out.size()) + "]");
@@ -192,21 +193,8 @@ std::optional<json_node> json_node::find(std::string_view key) const {
 result<json_node> json_node::need(std::string_view key) const {
     if (!is_object()) return wrong("be an object");
     auto found = find(key);
-    if (!found)
-        return status(errc::schema, escaped(where_) + ": " + qslip::quoted(field_of(key)) + " is missing");
+    if (!found) return member_fault(key, "is missing");
     return *std::move(found);
-}
-
-status json_node::only(std::initializer_list<std::string_view> keys) const {
-    simdjson::dom::object object;
-    if (value_.get(object) != simdjson::SUCCESS) return wrong("be an object");
-    for (const auto member : object) {
-        if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) continue;
-        const auto near = nearest_name(member.key, keys);
-        return {errc::schema, escaped(where_) + ": unknown field " + qslip::quoted(field_of(member.key)) +
-                                  (near.empty() ? "" : "; did you mean " + qslip::quoted(near) + "?")};
-    }
-    return {};
 }
 
 }  // namespace qslip

@@ -5,7 +5,6 @@
 
 #include <simdjson.h>
 
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,9 +37,8 @@ public:
         : value_(value), where_(where), field_(std::move(field)) {}
 
     result<std::string_view> text() const;
-    result<double> number() const;         ///< integers too
-    result<std::int64_t> integer() const;  ///< an integer as written: 3, not 3.0
-    result<std::uint64_t> count() const;   ///< an integer >= 0
+    result<double> number() const;        ///< integers too
+    result<std::uint64_t> count() const;  ///< an integer >= 0 as written: 3, not 3.0
     result<bool> boolean() const;
     result<std::vector<json_node>> items() const;
     result<std::vector<std::pair<std::string_view, json_node>>> members() const;
@@ -48,8 +46,6 @@ public:
     /// Member of an object; empty when there is none or this is no object.
     std::optional<json_node> find(std::string_view key) const;
     result<json_node> need(std::string_view key) const;
-    /// Ok when this is an object with no other keys; an unknown one is named, with the nearest allowed.
-    status only(std::initializer_list<std::string_view> keys) const;
 
     bool is_text() const noexcept { return value_.is_string(); }
     bool is_number() const noexcept { return value_.is_number(); }
@@ -57,14 +53,16 @@ public:
     bool is_object() const noexcept { return value_.is_object(); }
     bool is_null() const noexcept { return value_.is_null(); }
 
+    /// `<where>: "<field>" <what>`.
+    status fault(std::string_view what) const;
     /// `<where>: "<field>" must <must>, is <what it is>`.
     status wrong(std::string_view must) const;
+    /// `<where>: "<field>.<key>" <what>`, for a member that may be missing.
+    status member_fault(std::string_view key, std::string_view what) const;
     simdjson::dom::element element() const noexcept { return value_; }
-    std::string_view where() const noexcept { return where_; }
 
 private:
     std::string field_of(std::string_view key) const;
-    std::string prefix() const;
     std::string described() const;
 
     simdjson::dom::element value_;

@@ -1,5 +1,5 @@
 // The registry file, docs/registry.md.
-#include <qslip/io/input_file.hpp>
+#include <qslip/core/quote.hpp>
 #include <qslip/slices/registry.hpp>
 
 #include <set>
@@ -15,16 +15,16 @@ constexpr std::size_t max_name_bytes = 64, max_names = 1024, max_cells = 4096;
 
 class registry_reader {
 public:
-    registry_reader(std::string where, const limits& lim)
-        : where_(std::move(where)), faults_(lim.errors_kept) {}
+    explicit registry_reader(const limits& lim) : faults_(lim.errors_kept) {}
 
-    result<slice_registry> read(simdjson::dom::object root) {
-        json::fields f(root, where_, faults_);
-        if (!f.find("version")) f.fault("version", "is missing; it must be 1");
+    result<slice_registry> read(const json_node& root) {
+        if (!root.is_object()) return root.wrong("be an object");
+        json_fields f(root, faults_);
+        f.need("version", "; it must be 1");
         f.whole("version", 1, 1);
         if (const auto missing = f.text("missing")) {
             if (*missing != "inconclusive" && *missing != "fail")
-                f.wrong("missing", "\"inconclusive\" or \"fail\"", *f.find("missing"));
+                f.wrong("missing", "be \"inconclusive\" or \"fail\"");
             registry_.set_missing_fails(*missing == "fail");
         }
         read_defaults(f);
@@ -32,12 +32,12 @@ public:
         read_cells(f);
         f.finish();
         if (!faults_.empty()) return status(errc::schema, faults_.text());
-        if (const auto s = registry_.check(); !s.ok()) return status(s.code(), where_ + s.message());
+        if (const auto s = registry_.check(); !s.ok()) return root.fault(s.message());
         return std::move(registry_);
     }
 
 private:
-    static void read_numbers(json::fields& f, gate_options& g) {
+    static void read_numbers(json_fields& f, gate_options& g) {
         g.alpha = f.number("alpha", "above 0 and below 0.5", [](double x) {
                        return x > 0 && x < 0.5;
                    }).value_or(g.alpha);
@@ -54,30 +54,28 @@ private:
             f.whole("look", 1, g.planned_looks).value_or(std::min(g.look, g.planned_looks)));
     }
 
-    void read_defaults(json::fields& root) {
+    void read_defaults(json_fields& root) {
         const auto object = root.object("defaults");
         if (!object) return;
-        json::fields f(*object, where_ + "defaults ", faults_);
+        json_fields f(*object, faults_);
         read_numbers(f, defaults_);
         f.finish();
     }
 
-    void read_slices(simdjson::dom::object slices) {
-        json::fields all(slices, where_ + "slices ", faults_);
-        for (const auto& entry : all.all()) {
-            const auto object = all.object(entry.key);
-            if (!object) continue;
-            if (entry.key == "all" || entry.key == "*" || entry.key.empty() ||
-                entry.key.size() > max_name_bytes) {
-                all.fault(entry.key, "must be a name of 1 to 64 bytes other than \"all\" and \"*\"");
-                continue;
-            }
-            registry_.define(std::string(entry.key), read_selector(*object, entry.key));
+    void read_slices(const json_node& slices) {
+        const auto members = slices.members();
+        for (const auto& [name, object] : *members) {
+            if (!object.is_object())
+                faults_.add(object.wrong("be an object"));
+            else if (name == "all" || name == "*" || name.empty() || name.size() > max_name_bytes)
+                faults_.add(object.fault("must be a name of 1 to 64 bytes other than \"all\" and \"*\""));
+            else
+                registry_.define(std::string(name), read_selector(object));
         }
     }
 
-    slice_selector read_selector(simdjson::dom::object object, std::string_view name) {
-        json::fields f(object, where_ + "slice " + qslip::quoted(name) + " ", faults_);
+    slice_selector read_selector(const json_node& object) {
+        json_fields f(object, faults_);
         const auto names = [&](const char* key) { return f.texts(key, 1, max_name_bytes, 1, max_names); };
         slice_selector s;
         s.tags = names("tags");
@@ -86,56 +84,55 @@ private:
         s.prompt_tokens = read_range(f, "prompt_tokens");
         s.position = read_range(f, "position");
         if (const auto token_class = f.text("token_class")) {
-            if (*token_class != "digit") f.wrong("token_class", "\"digit\"", *f.find("token_class"));
+            if (*token_class != "digit") f.wrong("token_class", "be \"digit\"");
             s.digit_tokens = true;
         }
         f.finish();
         return s;
     }
 
-    static std::optional<token_range> read_range(json::fields& f, const char* key) {
+    static std::optional<token_range> read_range(json_fields& f, const char* key) {
         const auto value = f.find(key);
         if (!value) return std::nullopt;
-        simdjson::dom::array ends;
-        token_range range;
-        const bool good =
-            value->get_array().get(ends) == simdjson::SUCCESS && ends.size() == 2 &&
-            ends.at(0).get_uint64().get(range.lo) == simdjson::SUCCESS &&
-            (ends.at(1).is_null() || ends.at(1).get_uint64().get(range.hi) == simdjson::SUCCESS) &&
-            range.lo < range.hi;
-        if (!good) f.wrong(key, "a list [lo, hi] of integers, lo < hi, hi may be null", *value);
+        auto range = range_of(*value);
+        if (!range) f.wrong(key, "be a list [lo, hi] of integers, lo < hi, hi may be null");
         return range;
     }
 
-    void read_cells(json::fields& root) {
-        const auto value = root.find("cells");
-        simdjson::dom::array list;
-        if (!value || value->get_array().get(list) != simdjson::SUCCESS)
-            return value ? root.wrong("cells", "a list", *value) : root.fault("cells", "is missing");
-        if (list.size() > max_cells)
-            return root.fault("cells", "has more than " + std::to_string(max_cells) + " members");
-        std::size_t i = 0;
-        for (const auto e : list) read_cell(e, i++);
+    static std::optional<token_range> range_of(const json_node& value) {
+        const auto ends = value.items();
+        if (!ends || ends->size() != 2) return std::nullopt;
+        token_range range;
+        const auto lo = (*ends)[0].count();
+        const auto hi = (*ends)[1].is_null() ? result<std::uint64_t>(range.hi) : (*ends)[1].count();
+        if (!lo || !hi || *lo >= *hi) return std::nullopt;
+        return token_range{*lo, *hi};
     }
 
-    void read_cell(simdjson::dom::element e, std::size_t index) {
-        const auto where = where_ + "cells[" + std::to_string(index) + "] ";
-        simdjson::dom::object object;
-        if (e.get_object().get(object) != simdjson::SUCCESS)
-            return faults_.add(where + "must be an object, is " + json::describe(e));
-        json::fields f(object, where, faults_);
+    void read_cells(json_fields& root) {
+        const auto value = root.need("cells");
+        if (!value) return;
+        const auto cells = value->items();
+        if (!cells) return faults_.add(cells.status());
+        if (cells->size() > max_cells)
+            return root.fault("cells", "has more than " + std::to_string(max_cells) + " members");
+        for (const auto& cell : *cells) read_cell(cell);
+    }
+
+    void read_cell(const json_node& cell) {
+        if (!cell.is_object()) return faults_.add(cell.wrong("be an object"));
+        json_fields f(cell, faults_);
         cell_plan c;
         c.gate = defaults_;
         c.slice = f.text("slice", 1, max_name_bytes).value_or("");
         c.metric = f.text("metric", 1).value_or("");
         const auto role = f.text("role", 1);
-        for (const char* key : {"slice", "metric", "role"})
-            if (!f.find(key)) f.fault(key, "is missing");
+        for (const char* key : {"slice", "metric", "role"}) f.need(key);
         read_numbers(f, c.gate);
         if (const auto known = role ? find_cell_role(*role) : std::nullopt)
             c.role = *known;
         else if (role)
-            return f.wrong("role", "gate, guard, tripwire or info", *f.find("role"));
+            return f.wrong("role", "be gate, guard, tripwire or info");
         read_verdict_keys(f, c);
         f.finish();
         if (c.slice.empty() || c.metric.empty()) return;
@@ -149,19 +146,18 @@ private:
     }
 
     /// budget and direction belong to cells that decide, limit to tripwires.
-    static void read_verdict_keys(json::fields& f, cell_plan& c) {
+    static void read_verdict_keys(json_fields& f, cell_plan& c) {
         if (decides(c.role)) {
-            if (!f.find("budget")) f.fault("budget", "is missing");
+            f.need("budget");
             c.gate.budget = f.number("budget", "above 0 and below 1", [](double x) {
                                  return x > 0 && x < 1;
                              }).value_or(0.5);
             const auto way = f.text("direction");
-            if (way && *way != "loss" && *way != "gain")
-                f.wrong("direction", "\"loss\" or \"gain\"", *f.find("direction"));
+            if (way && *way != "loss" && *way != "gain") f.wrong("direction", "be \"loss\" or \"gain\"");
             c.gate.direction = way && *way == "gain" ? damage_direction::gain : damage_direction::loss;
         }
         if (c.role == cell_role::tripwire) {
-            if (!f.find("limit")) f.fault("limit", "is missing");
+            f.need("limit");
             c.limit = f.number("limit", "a number >= 0", [](double x) { return x >= 0; }).value_or(0);
         }
     }
@@ -175,34 +171,28 @@ private:
         }
     }
 
-    std::string where_;
-    json::fault_list faults_;
+    json_faults faults_;
     slice_registry registry_;
     gate_options defaults_;
     std::set<std::pair<std::string, std::string>> seen_;
 };
 
+result<slice_registry> read_registry(const json_text& text, const std::string& name, const limits& lim) {
+    json_reader reader(lim);
+    QSLIP_TRY(const auto root, reader.parse(text, name));
+    return registry_reader(lim).read(root);
+}
+
 }  // namespace
 
 result<slice_registry> slice_registry::from_text(std::string_view json, const std::string& name,
                                                  const limits& lim) {
-    const auto where = escaped(name) + ": ";
-    if (json.size() > lim.json_bytes)
-        return status(errc::limit, where + "longer than " + grouped(lim.json_bytes) + " bytes");
-    simdjson::dom::parser parser;
-    simdjson::dom::object root;
-    if (const auto fault = json::parse_object(parser, json, lim.json_depth, root); !fault.empty())
-        return status(errc::schema, where + fault);
-    return registry_reader(where, lim).read(root);
+    return read_registry(json_text::copy_of(json), name, lim);
 }
 
 result<slice_registry> slice_registry::load(const std::string& path, const limits& lim) {
-    QSLIP_TRY(const auto file, input_file::open(path));
-    if (file.size_bytes() > lim.json_bytes)
-        return status(errc::limit, escaped(path) + ": longer than " + grouped(lim.json_bytes) + " bytes");
-    std::string text(static_cast<std::size_t>(file.size_bytes()), '\0');
-    QSLIP_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));
-    return from_text(text, path, lim);
+    QSLIP_TRY(const auto text, json_text::read_file(path, lim));
+    return read_registry(text, path, lim);
 }
 
 }  // namespace qslip

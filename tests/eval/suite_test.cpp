@@ -32,38 +32,38 @@ TEST_CASE("every malformed line is told with file, line, field, fault and rule")
          "p.jsonl:1: \"max_tokens\" must be an integer from 1 to 4096, is number 0"},
         {R"({"id":"x","prompt":"p","promt":1})",
          "p.jsonl:1: \"promt\" is not known here; did you mean \"prompt\"?"},
-        {R"({"id":"x","id":"y","prompt":"p"})", "p.jsonl:1: \"id\" appears twice"},
+        {R"({"id":"x","id":"y","prompt":"p"})", "p.jsonl:1: key \"id\" occurs twice in one object"},
         {R"({"id":"x","text":"p","task":{"type":"exact","answer":"a"}})",
          "p.jsonl:1: \"task\" needs \"prompt\"; \"text\" is never answered"},
         {R"(["x"])", "p.jsonl:1: must be an object, is a list"},
         {with_task(R"({"answer":"a"})"),
-         "p.jsonl:1: task \"type\" is missing; it must be one of none, exact, contains, regex, choice, "
+         "p.jsonl:1: \"task.type\" is missing; it must be one of none, exact, contains, regex, choice, "
          "numeric"},
         {with_task(R"({"type":"json_schema"})"),
-         "p.jsonl:1: task \"type\" is \"json_schema\", which is not supported yet; supported: none, exact, "
+         "p.jsonl:1: \"task.type\" is \"json_schema\", which is not supported yet; supported: none, exact, "
          "contains, "
          "regex, choice, numeric"},
         {with_task(R"({"type":"exakt","answer":"a"})"),
-         "p.jsonl:1: task \"type\" must be one of none, exact, contains, regex, choice, numeric, is string "
+         "p.jsonl:1: \"task.type\" must be one of none, exact, contains, regex, choice, numeric, is string "
          "\"exakt\""},
-        {with_task(R"({"type":"exact"})"), "p.jsonl:1: task \"answer\" is missing"},
+        {with_task(R"({"type":"exact"})"), "p.jsonl:1: \"task.answer\" is missing"},
         {with_task(R"({"type":"exact","answer":" "})"),
-         "p.jsonl:1: task \"answer\" must have more than white space"},
+         "p.jsonl:1: \"task.answer\" must have more than white space"},
         {with_task(R"({"type":"choice","options":["a","b"],"answer":"c"})"),
-         "p.jsonl:1: task \"answer\" must be one of the options, is string \"c\""},
+         "p.jsonl:1: \"task.answer\" must be one of the options, is string \"c\""},
         {with_task(R"({"type":"numeric","answer":"7"})"),
-         "p.jsonl:1: task \"answer\" must be a number, is string \"7\""},
+         "p.jsonl:1: \"task.answer\" must be a number, is string \"7\""},
         {with_task(R"({"type":"numeric","answer":7,"abs_tol":-1})"),
-         "p.jsonl:1: task \"abs_tol\" must be a number >= 0, is number -1"},
+         "p.jsonl:1: \"task.abs_tol\" must be a number >= 0, is number -1"},
         {with_task(R"({"type":"exact","answer":"a","abs_tol":1})"),
-         "p.jsonl:1: task \"abs_tol\" is not known here"},
+         "p.jsonl:1: \"task.abs_tol\" is not known here"},
     };
     for (const auto& r : rows) {
         CAPTURE(r.line);
         CHECK(complaint(r.line) == r.message);
     }
     CHECK(complaint(with_task(R"({"type":"regex","pattern":"a("})"))
-              .starts_with("p.jsonl:1: task \"pattern\" must be a regular expression: "));
+              .starts_with("p.jsonl:1: \"task.pattern\" must be a regular expression: "));
     CHECK(complaint("{\"id\":\"\xFF\",\"prompt\":\"p\"}").starts_with("p.jsonl:1: "));
     CHECK(complaint("\n \n") == "p.jsonl: no items");
 }

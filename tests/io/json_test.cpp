@@ -77,18 +77,15 @@ TEST_CASE("json_read: typed access names file, field and what was found") {
     REQUIRE(items.ok());
     CHECK(message((*items)[1].number().status()) ==
           "p.jsonl:37: \"a.b[1]\" must be a number, is string \"two\"");
-    CHECK(message((*items)[2].integer().status()) ==
-          "p.jsonl:37: \"a.b[2]\" must be an integer of 64 bits, is number 3.5");
+    CHECK(message((*items)[2].count().status()) ==
+          "p.jsonl:37: \"a.b[2]\" must be an integer >= 0, is number 3.5");
     CHECK(message((*items)[3].boolean().status()) == "p.jsonl:37: \"a.b[3]\" must be true or false, is null");
     CHECK(message((*items)[4].count().status()) ==
           "p.jsonl:37: \"a.b[4]\" must be an integer >= 0, is number -4");
     CHECK(message((*items)[5].text().status()) == "p.jsonl:37: \"a.b[5]\" must be a string, is true");
-    CHECK((*items)[4].integer().value() == -4);
     CHECK(message(root->need("q").status()) == "p.jsonl:37: \"q\" is missing");
     CHECK(message(root->text().status()) == "p.jsonl:37: must be a string, is an object");
     CHECK_FALSE(root->find("zz").has_value());
-    CHECK(root->only({"a", "s"}).ok());
-    CHECK(message(root->only({"a", "sl"})) == "p.jsonl:37: unknown field \"s\"; did you mean \"sl\"?");
     CHECK(root->members()->size() == 2);
 }
 
