@@ -19,6 +19,12 @@ inline std::string significant(double number, int digits) {
     return {text, end};
 }
 
+/// The shortest text that reads back the same.
+inline std::string shortest(double number) {
+    char text[32];  // the longest is a double: 24 characters
+    return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
 /// 0.965 as "96.5 %".
 inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
 

@@ -33,7 +33,7 @@ void write_properties(pugi::xml_node node, const cell_report& cell) {
         if (!number) return;
         auto property = properties.append_child("property");
         property.append_attribute("name") = name;
-        property.append_attribute("value") = significant(*number, 17).c_str();
+        property.append_attribute("value") = shortest(*number).c_str();
     };
     put("base", cell.base);
     put("cand", cell.cand);

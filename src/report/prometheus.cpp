@@ -24,7 +24,7 @@ void family(std::string& out, const std::string& name, const char* help) {
 }
 
 void sample(std::string& out, const std::string& name, const std::string& labels, double number) {
-    out += name + "{" + labels + "} " + significant(number, 17) + "\n";
+    out += name + "{" + labels + "} " + shortest(number) + "\n";
 }
 
 std::string labels_of(const candidate_result& c, const std::string& slice) {
