@@ -14,6 +14,7 @@ trap 'rm -rf "$packages"' EXIT
 cd "$packages"
 apt-get download -q \
     libsimdjson-dev:arm64 libsimdjson14:arm64 libpcre2-dev:arm64 libpcre2-8-0:arm64 \
+    libidn2-dev:arm64 libidn2-0:arm64 libunistring2:arm64 libunistring-dev:arm64 \
     libutf8proc-dev:arm64 libutf8proc2:arm64 libpugixml-dev:arm64 libpugixml1v5:arm64 \
     doctest-dev libmsgsl-dev libcli11-dev
 for package in *.deb; do dpkg -x "$package" "$root"; done

@@ -27,7 +27,7 @@ install(DIRECTORY ${PROJECT_BINARY_DIR}/cmake/ DESTINATION ${qslip_package_dir} 
 # pkg-config: qslip is the C library (what bindings use), qslip-cpp the C++ one.
 file(RELATIVE_PATH qslip_pc_to_prefix
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-set(qslip_cpp_requires "libpcre2-8 libutf8proc pugixml simdjson")
+set(qslip_cpp_requires "libidn2 libpcre2-8 libutf8proc pugixml simdjson")
 set(qslip_cpp_requires_key Requires)
 if(BUILD_SHARED_LIBS)
   set(qslip_cpp_requires_key Requires.private)

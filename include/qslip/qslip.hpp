@@ -57,6 +57,9 @@
 #include <qslip/model/model.hpp>
 #include <qslip/report/table.hpp>
 #include <qslip/report/write.hpp>
+#include <qslip/schema/complexity.hpp>
+#include <qslip/schema/locate_break.hpp>
+#include <qslip/schema/schema.hpp>
 #include <qslip/slices/cell.hpp>
 #include <qslip/slices/cell_role.hpp>
 #include <qslip/slices/decision.hpp>

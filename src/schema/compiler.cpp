@@ -4,6 +4,7 @@
 #include <qslip/core/quote.hpp>
 
 #include "schema/program.hpp"
+#include "schema/text_format.hpp"
 #include "schema/value_set.hpp"
 
 namespace qslip::schema {
@@ -42,8 +43,7 @@ public:
         mark_dynamic();
         mark_memo();
         for (std::uint32_t r = 0; r < docs_.n_resources(); ++r) {
-            out_.locations.push_back(docs_.at(r).uri);
-            out_.resource_roots.push_back(docs_.at(r).root.node);
+            out_.resources.push_back({docs_.at(r).uri, docs_.at(r).root.node, docs_.at(r).how});
         }
         out_.documents = docs_.take();
         return std::shared_ptr<const program>(std::make_shared<program>(std::move(out_)));
@@ -242,7 +242,6 @@ private:
         out_.patterns.push_back(std::move(made));
         return found->second;
     }
-    /// v1 asserts formats by itself; until we can, only an explicit wish for it is refused.
     bool formats_assert() const {
         if (out_.options.formats != format_mode::by_dialect)
             return out_.options.formats == format_mode::assertion;
@@ -254,10 +253,38 @@ private:
             QSLIP_TRY(const auto id, pattern(tree()[value(keyword::pattern)].view()));
             emit(op::pattern, keyword::pattern).a = id;
         }
-        if (has(keyword::format) && formats_assert())
-            return {errc::unsupported,
-                    "schema " + docs_.location({doc_, value(keyword::format)}, out_.nodes[self_].resource) +
-                        " is to be asserted; this version only takes format as an annotation"};
+        if (has(keyword::format) && formats_assert()) QSLIP_CHECK(compile_format());
+        if (out_.options.assert_content) QSLIP_CHECK(compile_content());
+        return {};
+    }
+    /// flag: text_format.
+    status compile_format() {
+        QSLIP_CHECK(need(keyword::format, kind::string, "the name of a format"));
+        const auto name = tree()[value(keyword::format)].view();
+        const auto f = text_format_of(name, how_.d);
+        if (f != text_format::unknown) emit(op::format, keyword::format).flag = static_cast<std::uint8_t>(f);
+        // 2020-12, validation 7.2.2: who asserts formats by vocabulary must know them.
+        if (f == text_format::unknown && how_.d == dialect::draft2020_12 &&
+            (how_.vocabularies & format_assertion))
+            return {errc::unsupported, "unknown format " + quoted(name)};
+        return {};
+    }
+    /// flag: text_encoding; a: 1 when the content is to be JSON.
+    status compile_content() {
+        auto encoding = text_encoding::plain;
+        bool json = false;
+        if (has(keyword::content_encoding)) {
+            QSLIP_CHECK(need(keyword::content_encoding, kind::string, "the name of an encoding"));
+            encoding = text_encoding_of(tree()[value(keyword::content_encoding)].view());
+        }
+        if (has(keyword::content_media_type)) {
+            QSLIP_CHECK(need(keyword::content_media_type, kind::string, "a media type"));
+            json = tree()[value(keyword::content_media_type)].view() == "application/json";
+        }
+        if (!json && encoding == text_encoding::plain) return {};
+        auto& made = emit(op::content, json ? keyword::content_media_type : keyword::content_encoding);
+        made.flag = static_cast<std::uint8_t>(encoding);
+        made.a = json;
         return {};
     }
     std::uint32_t add_name(std::string_view name) {

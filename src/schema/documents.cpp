@@ -41,6 +41,7 @@ static const dialect* known_dialect(std::string_view uri) {
 static reading standard(dialect d) {
     reading r;
     r.d = d;
+    if (d == dialect::v1) r.vocabularies |= format_assertion;
     return r;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <qslip/core/quote.hpp>
 
+#include "schema/text_format.hpp"
 #include "schema/value_set.hpp"
 
 namespace qslip::schema {
@@ -43,11 +44,11 @@ void evaluator::report(const instruction& i, std::uint32_t at, std::string messa
     const std::string word = i.word == keyword::count ? "" : std::string(info(i.word).name);
     const auto suffix = word.empty() ? "" : "/" + word;
     const auto& tree = p_.documents[node.where.doc].tree;
-    const auto root = tree.pointer_to(p_.resource_roots[node.resource]);
+    const auto root = tree.pointer_to(p_.resources[node.resource].root);
     e.instance_location = tree_.pointer_to(at);
     e.keyword_location = keyword_location() + suffix;
     e.schema_location =
-        p_.locations[node.resource] + "#" + tree.pointer_to(node.where.node).substr(root.size()) + suffix;
+        p_.resources[node.resource].uri + "#" + tree.pointer_to(node.where.node).substr(root.size()) + suffix;
     e.keyword = word;
     e.message = std::move(message);
     e.n_causes = causes;
@@ -115,6 +116,15 @@ static std::uint32_t characters(std::string_view text) {
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+bool evaluator::formatted(const instruction& i, const value_node& v) {
+    return charge(v.size / 8 + 8) && has_format(v.view(), static_cast<text_format>(i.flag));
+}
+bool evaluator::content(const instruction& i, const value_node& v) {
+    std::string bytes;
+    if (!charge(v.size / 4) || !decode(v.view(), static_cast<text_encoding>(i.flag), bytes)) return false;
+    return i.a == 0 || json_tree().parse(bytes, p_.options.lim).ok();
+}
+
 bool evaluator::simple(const instruction& i, std::uint32_t at) {
     const auto& v = tree_[at];
     const bool text = v.kind == kind::string;
@@ -131,6 +141,8 @@ bool evaluator::simple(const instruction& i, std::uint32_t at) {
             if (!found) stop(found.status().code(), found.status().message());
             return found && *found;
         }
+        case op::format: return !text || formatted(i, v);
+        case op::content: return !text || content(i, v);
         case op::max_items: return v.kind != kind::array || v.size <= i.a;
         case op::min_items: return v.kind != kind::array || v.size >= i.a;
         case op::max_properties: return v.kind != kind::object || v.size <= i.a;
@@ -175,7 +187,7 @@ evaluator::answer evaluator::call(std::uint32_t schema, std::uint32_t at) {
             return known->second ? answer::yes : answer::no;
     made.same = same ? top().same + 1 : 0;
     if (made.same > p_.nodes.size() + 1 || frames_.size() > 1000000) {
-        stop(errc::schema, "references loop without progress through " + p_.locations[n.resource] + "#" +
+        stop(errc::schema, "references loop without progress through " + p_.resources[n.resource].uri + "#" +
                                p_.documents[n.where.doc].tree.pointer_to(n.where.node));
         return answer::no;
     }

@@ -32,6 +32,8 @@ private:
     bool finish(bool ok);
     answer step();
     bool simple(const instruction& i, std::uint32_t at);
+    bool formatted(const instruction& i, const value_node& v);
+    bool content(const instruction& i, const value_node& v);
     bool simple_node(const schema_node& n, std::uint32_t at);
     bool type_is(std::uint8_t mask, const value_node& v) const;
     bool bound(const instruction& i, const value_node& v);

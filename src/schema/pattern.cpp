@@ -314,6 +314,18 @@ private:
 
 result<std::string> ecma_to_pcre2(std::string_view pattern) { return translator(pattern).run(); }
 
+bool is_ecma_pattern(std::string_view pattern) {
+    const auto translated = ecma_to_pcre2(pattern);
+    if (!translated) return false;
+    int code = 0;
+    PCRE2_SIZE at = 0;
+    const pcre2_owner<pcre2_code> made(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated->data()),
+                                                     translated->size(), PCRE2_UTF, &code, &at, nullptr));
+    // PCRE2 10.42 has no lookbehind of varying length; ECMA-262 has.
+    return made || code == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH ||
+           code == PCRE2_ERROR_LOOKBEHIND_TOO_COMPLICATED;
+}
+
 result<text_pattern> text_pattern::compile(std::string_view pattern, const limits& lim) {
     text_pattern out;
     QSLIP_TRY(const auto translated, ecma_to_pcre2(pattern));
@@ -350,6 +362,27 @@ result<bool> text_pattern::matches(std::string_view text, std::unique_ptr<regex_
     }
     QSLIP_TRY(const auto found, scan->find(text, 0, true));
     return found.has_value();
+}
+
+result<bool> text_pattern::may_begin_with(std::string_view beginning) const {
+    switch (shape_) {
+        case shape::anything:
+        case shape::contains: return true;
+        case shape::prefix: return beginning.starts_with(literal_) || literal_.starts_with(beginning);
+        case shape::exact: return literal_.starts_with(beginning);
+        case shape::general: break;
+    }
+    std::uint32_t options = 0;
+    pcre2_pattern_info(program_->code.get(), PCRE2_INFO_ALLOPTIONS, &options);
+    if ((options & PCRE2_ANCHORED) == 0 || beginning.empty()) return true;
+    const pcre2_owner<pcre2_match_data> data(pcre2_match_data_create(1, nullptr));
+    if (!data) return status(errc::no_memory, "no memory for a regex match");
+    const int got =
+        pcre2_match(program_->code.get(), reinterpret_cast<PCRE2_SPTR>(beginning.data()), beginning.size(), 0,
+                    PCRE2_PARTIAL_HARD | PCRE2_NO_UTF_CHECK, data.get(), program_->context.get());
+    if (got >= 0 || got == PCRE2_ERROR_PARTIAL) return true;
+    if (got == PCRE2_ERROR_NOMATCH) return false;
+    return status(errc::budget, "a pattern needs more steps or memory than a match may take");
 }
 
 }  // namespace qslip::schema

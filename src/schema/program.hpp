@@ -26,6 +26,8 @@ enum class op : std::uint8_t {
     max_length,
     min_length,
     pattern,
+    format,
+    content,
     max_items,
     min_items,
     unique_items,
@@ -108,6 +110,12 @@ struct value_list {
     std::vector<std::pair<std::uint64_t, std::uint32_t>> by_hash;  // sorted
 };
 
+struct resource_place {
+    std::string uri;
+    std::uint32_t root;  // node of its document
+    reading how;
+};
+
 struct program {
     compile_options options;  // its limits
     std::deque<loaded_document> documents;
@@ -119,9 +127,8 @@ struct program {
     std::vector<members_table> tables;
     std::vector<dependency> dependencies;
     std::vector<value_list> values;
-    std::vector<std::string> names;                                      // keys and anchors
-    std::vector<std::string> locations;                                  // of resources: their URIs
-    std::vector<std::uint32_t> resource_roots;                           // node of the resource's document
+    std::vector<std::string> names;  // keys and anchors
+    std::vector<resource_place> resources;
     std::unordered_map<std::uint64_t, std::uint32_t> dynamic_targets;    // (resource, name) -> schema
     std::unordered_map<std::uint32_t, std::uint32_t> recursive_targets;  // resource -> root schema
     std::uint32_t root = 0;

@@ -16,8 +16,9 @@ namespace qslip::schema {
 /// The dialects, oldest first; `v1` is https://json-schema.org/v1.
 enum class dialect : std::uint8_t { draft4, draft6, draft7, draft2019_09, draft2020_12, v1 };
 
-/// What `format` does. This version takes it as an annotation, in v1 too (which wants it asserted); a schema
-/// with `format` whose assertion is asked for, here or by its metaschema's vocabulary, is refused.
+/// What `format` does. By dialect it is an annotation and asserts nothing, but in v1 and where the metaschema
+/// of a 2020-12 schema names the format-assertion vocabulary. Names no dialect knows assert nothing (under
+/// that vocabulary they are refused).
 enum class format_mode : std::uint8_t { by_dialect, annotation, assertion };
 
 /// A schema that `$ref` may name.
@@ -33,6 +34,9 @@ struct compile_options {
     std::string base_uri;                             ///< of a schema without `$id`
     dialect default_dialect = dialect::draft2020_12;  ///< of a schema without `$schema`
     format_mode formats = format_mode::by_dialect;
+    /// contentEncoding (base64, base64url, base32, base16) and contentMediaType (application/json) are
+    /// asserted instead of annotations; a contentSchema stays one.
+    bool assert_content = false;
     limits lim;
 };
 
