@@ -6,7 +6,7 @@ cache=${QSLIP_CACHE:-$root/.cache}
 jobs=$(nproc)
 mkdir -p build "$cache" out
 
-build_packages="build-essential cmake ninja-build pkg-config libsimdjson-dev libmsgsl-dev libpcre2-dev
+build_packages="build-essential cmake ninja-build pkg-config libsimdjson-dev libmsgsl-dev libpcre2-dev libidn2-dev
   libutf8proc-dev libcli11-dev libpugixml-dev python3 python3-pip ca-certificates"
 
 say() { printf '%s\n' "== $*" >&2; }
@@ -60,6 +60,20 @@ ensure_model() {
     echo "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53  $QSLIP_MODEL.part" |
         sha256sum -c --quiet >&2
     mv "$QSLIP_MODEL.part" "$QSLIP_MODEL"
+}
+
+# The official JSON-Schema-Test-Suite: the newest one beside the repository, else the copy in the sdist of the
+# Python package, which has no v1 folder; sets QSLIP_SCHEMA_SUITE.
+ensure_schema_suite() {
+    export QSLIP_SCHEMA_SUITE=$root/../shared/json-schema-test-suite
+    [ -d "$QSLIP_SCHEMA_SUITE" ] && return
+    export QSLIP_SCHEMA_SUITE=$cache/jsonschema/json
+    [ -d "$QSLIP_SCHEMA_SUITE" ] && return
+    local sdist
+    sdist=$(fetch_package jsonschema==4.26.0 \
+        0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326 --no-binary jsonschema)
+    mkdir -p "$cache/jsonschema"
+    tar xf "$sdist" -C "$cache/jsonschema" --strip-components=1
 }
 
 # configure PRESET [cmake options]: quiet unless it fails; reuses compiled objects when ccache is there.
