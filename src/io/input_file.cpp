@@ -47,8 +47,26 @@ status open_error(const std::string& path, int error_number) {
 }
 
 status not_regular(const std::string& path, mode_t mode) {
-    const char* kind = S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : "a device or socket";
+    const char* kind = S_ISDIR(mode)    ? "a folder"
+                       : S_ISFIFO(mode) ? "a pipe"
+                       : S_ISLNK(mode)  ? "a symbolic link"
+                                        : "a device or socket";
     return {errc::not_regular, escaped(path) + ": is " + kind + ", not a regular file"};
+}
+
+constexpr int read_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+int open_retrying(int folder, const char* name, int flags) {
+    int fd = -1;
+    do {
+        fd = ::openat(folder, name, flags);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos &&
+           name.find('\0') == name.npos;
 }
 
 }  // namespace
@@ -61,14 +79,35 @@ result<input_file> input_file::open(const std::string& path) {
     struct stat before {};
     if (::stat(path.c_str(), &before) != 0) return open_error(path, errno);
     if (!S_ISREG(before.st_mode)) return not_regular(path, before.st_mode);
-    int fd = -1;
-    do {
-        fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    } while (fd < 0 && errno == EINTR);
+    const int fd = open_retrying(AT_FDCWD, path.c_str(), read_flags);
     if (fd < 0) return open_error(path, errno);
     input_file file(fd, path);
     QSLIP_CHECK(identify(fd, path, file.id_));
     return file;
+}
+
+result<input_file> input_file::open_below(const std::string& folder, std::span<const std::string> way) {
+    std::string path = folder;
+    input_file at(open_retrying(AT_FDCWD, folder.c_str(), read_flags | O_DIRECTORY), folder);
+    if (at.fd_ < 0) return system_error(folder, "cannot open the folder", errno);
+    for (std::size_t i = 0; i < way.size(); ++i) {
+        if (!is_plain_name(way[i]))
+            return status(errc::arg,
+                          qslip::quoted(way[i]) + " is no name of a file below " + escaped(folder));
+        path += "/" + way[i];
+        struct stat before {};
+        if (::fstatat(at.fd_, way[i].c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0)
+            return open_error(path, errno);
+        const bool last = i + 1 == way.size();
+        if (last ? !S_ISREG(before.st_mode) : S_ISLNK(before.st_mode))
+            return not_regular(path, before.st_mode);
+        const int fd =
+            open_retrying(at.fd_, way[i].c_str(), read_flags | O_NOFOLLOW | (last ? 0 : O_DIRECTORY));
+        if (fd < 0) return open_error(path, errno);
+        at = input_file(fd, path);
+    }
+    QSLIP_CHECK(identify(at.fd_, path, at.id_));
+    return at;
 }
 
 input_file::input_file(input_file&& other) noexcept

@@ -84,19 +84,22 @@ std::string resolve_uri(std::string_view base_text, std::string_view reference) 
     return out += ref.fragment;
 }
 
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+            out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
 std::pair<std::string, std::string> split_fragment(std::string_view uri) {
     const auto hash = uri.find('#');
-    std::string fragment;
-    if (hash != uri.npos)
-        for (auto i = hash + 1; i < uri.size(); ++i) {
-            if (uri[i] == '%' && i + 2 < uri.size() && hex(uri[i + 1]) >= 0 && hex(uri[i + 2]) >= 0) {
-                fragment += static_cast<char>(hex(uri[i + 1]) * 16 + hex(uri[i + 2]));
-                i += 2;
-            } else {
-                fragment += uri[i];
-            }
-        }
-    return {std::string(uri.substr(0, hash)), fragment};
+    return {std::string(uri.substr(0, hash)), hash == uri.npos ? "" : percent_decoded(uri.substr(hash + 1))};
 }
 
 }  // namespace qslip::schema
