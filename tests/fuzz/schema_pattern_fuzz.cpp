@@ -1,0 +1,34 @@
+// Any bytes as a pattern of ECMA-262 and a text: an answer or a named error; the short cuts for plain words
+// answer as the regex engine does. libFuzzer entry point: a zero byte ends the pattern.
+#include <cstdint>
+#include <memory>
+#include <qslip/core/utf8.hpp>
+#include <string>
+#include <string_view>
+
+#include "schema/pattern.hpp"
+
+using namespace qslip;
+
+static result<bool> answer(const std::string& pattern, std::string_view text, const limits& lim) {
+    QSLIP_TRY(const auto compiled, schema::text_pattern::compile(pattern, lim));
+    std::unique_ptr<regex_scan> scan;
+    return compiled.matches(text, scan);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view all(reinterpret_cast<const char*>(data), size);
+    const auto end = all.find('\0');
+    if (end == all.npos) return 0;
+    limits lim;
+    lim.regex_match_steps = 100000;
+    const std::string pattern(all.substr(0, end));
+    auto text = all.substr(end + 1);
+    while (!text.empty() && !is_utf8(text))
+        text.remove_suffix(1);  // instances are UTF-8 before they get here
+    const auto got = answer(pattern, text, lim);
+    if (!got && got.status().message()[0] == '\0') __builtin_trap();
+    const auto grouped = answer("(?:" + pattern + ")", text, lim);
+    if (got && grouped && *got != *grouped) __builtin_trap();
+    return 0;
+}
