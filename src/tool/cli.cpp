@@ -23,6 +23,8 @@ struct command_line {
     quantize_args quantize;
     compare_args compare;
     inspect_args inspect;
+    schema_check_args schema_check;
+    schema_complexity_args schema_complexity;
     std::function<int(const context&)> chosen;
 };
 
@@ -105,6 +107,24 @@ void add_comparison_verbs(CLI::App& app, command_line& line) {
     inspect->add_option("--prompt", line.inspect.prompt_id, "id of the item")->required();
 }
 
+void add_schema_verbs(CLI::App& app, command_line& line) {
+    auto* schema = app.add_subcommand("schema", "JSON Schema: check instances, measure complexity");
+    auto* check = add_verb(*schema, line, "check", "are these JSON files valid against a schema",
+                           line.schema_check, verb_schema_check);
+    check->add_option("SCHEMA", line.schema_check.schema, "JSON file")->required();
+    check->add_option("INSTANCE", line.schema_check.instances, "JSON files")->required();
+    check->add_flag("--assert-format", line.schema_check.assert_format,
+                    "format decides too, it is not only an annotation");
+    auto* complexity = add_verb(*schema, line, "complexity", "how complex a schema is, and its tier",
+                                line.schema_complexity, verb_schema_complexity);
+    complexity->add_option("SCHEMA", line.schema_complexity.schema, "JSON file")->required();
+    for (auto* verb : {check, complexity})
+        verb->add_option("--ref-base",
+                         verb == check ? line.schema_check.ref_bases : line.schema_complexity.ref_bases,
+                         "URI=DIR: references below URI are files of DIR; nothing else is read")
+            ->allow_extra_args(false);
+}
+
 /// The option or verb nearest to a word that was not understood, as a hint; empty when none is close.
 std::string did_you_mean(const CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
@@ -117,16 +137,18 @@ std::string did_you_mean(const CLI::App& app, const std::string& word) {
 
 /// The first word that no option or verb took, as ux.md words it; empty when every word was taken.
 std::string unknown_word(const CLI::App& app) {
-    const auto chosen = app.get_subcommands();
-    if (chosen.empty()) {
-        const auto rest = app.remaining();
-        return rest.empty() ? "" : "unknown verb " + rest.front() + did_you_mean(app, rest.front());
+    const CLI::App* verb = &app;
+    std::string name;
+    while (!verb->get_subcommands().empty()) {
+        verb = verb->get_subcommands().front();
+        name += (name.empty() ? "" : " ") + verb->get_name();
     }
-    const auto rest = chosen.front()->remaining();
+    const auto rest = verb->remaining();
     if (rest.empty()) return "";
-    const char* kind = rest.front().starts_with("-") ? "option " : "argument ";
-    return "unknown " + (kind + rest.front()) + " for \"" + chosen.front()->get_name() + "\"" +
-           did_you_mean(*chosen.front(), rest.front());
+    const bool is_option = rest.front().starts_with("-");
+    const char* kind = is_option ? "option " : verb->get_subcommands({}).empty() ? "argument " : "verb ";
+    return "unknown " + (kind + rest.front()) + (name.empty() ? "" : " for \"" + name + "\"") +
+           did_you_mean(*verb, rest.front());
 }
 
 int usage_error(const std::string& why) {
@@ -143,7 +165,11 @@ int parse_and_run(int argc, char** argv) {
     app.allow_extras();  // unknown words get a hint of ours
     add_model_verbs(app, line);
     add_comparison_verbs(app, line);
-    for (auto* verb : app.get_subcommands({})) verb->allow_extras();
+    add_schema_verbs(app, line);
+    for (auto* verb : app.get_subcommands({})) {
+        verb->allow_extras();
+        for (auto* below : verb->get_subcommands({})) below->allow_extras();
+    }
     std::string parse_failure;
     try {
         app.parse(argc, argv);

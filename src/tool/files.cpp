@@ -48,14 +48,18 @@ status unknown_limit(const std::string& path, std::string_view name) {
 
 }  // namespace
 
-result<std::string> read_text_file(const std::string& path, const limits& lim) {
-    QSLIP_TRY(const auto file, input_file::open(path));
+result<std::string> read_text(const input_file& file, const limits& lim) {
     if (file.size_bytes() > lim.text_bytes)
-        return status(errc::limit, path + ": " + grouped(file.size_bytes()) +
+        return status(errc::limit, file.path() + ": " + grouped(file.size_bytes()) +
                                        " bytes; the limit text_bytes is " + grouped(lim.text_bytes));
     std::string text(file.size_bytes(), '\0');
     QSLIP_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));
     return text;
+}
+
+result<std::string> read_text_file(const std::string& path, const limits& lim) {
+    QSLIP_TRY(const auto file, input_file::open(path));
+    return read_text(file, lim);
 }
 
 result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& lim) {

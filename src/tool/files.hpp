@@ -2,6 +2,7 @@
 // Small files a command line names: texts, token lists, limits.
 #include <qslip/core/limits.hpp>
 #include <qslip/core/result.hpp>
+#include <qslip/io/input_file.hpp>
 
 #include <cstdint>
 #include <string>
@@ -10,6 +11,9 @@
 namespace qslip::tool {
 
 using token_list = std::vector<std::int32_t>;
+
+/// The whole file. Errors: limit (text_bytes), those of input_file.
+result<std::string> read_text(const input_file& file, const limits& lim);
 
 /// The whole file. Errors: those of input_file, limit (text_bytes).
 result<std::string> read_text_file(const std::string& path, const limits& lim);

@@ -11,7 +11,7 @@
 
 namespace qslip::tool {
 
-inline constexpr int exit_done = 0, exit_could_not_run = 2, exit_not_comparable = 4;
+inline constexpr int exit_done = 0, exit_fail = 1, exit_could_not_run = 2, exit_not_comparable = 4;
 
 /// Options every verb shares.
 struct context {
@@ -51,6 +51,15 @@ struct compare_args {
 struct inspect_args {
     std::string dir, prompt_id;
 };
+struct schema_check_args {
+    std::string schema;
+    std::vector<std::string> instances, ref_bases;  ///< ref_bases: "URI=DIR"
+    bool assert_format = false;
+};
+struct schema_complexity_args {
+    std::string schema;
+    std::vector<std::string> ref_bases;
+};
 
 int verb_doctor(const doctor_args&, const context&);
 int verb_tokenize(const tokenize_args&, const context&);
@@ -59,6 +68,9 @@ int verb_generate(const generate_args&, const context&);
 int verb_quantize(const quantize_args&, const context&);
 int verb_compare(const compare_args&, const context&);
 int verb_inspect(const inspect_args&, const context&);
+/// 0: all instances valid; 1: some are not; 2: at least one question has no answer.
+int verb_schema_check(const schema_check_args&, const context&);
+int verb_schema_complexity(const schema_complexity_args&, const context&);
 
 /// Prints "qslip: <message>" on stderr; returns exit_not_comparable for errc::not_comparable, else
 /// exit_could_not_run.
