@@ -2,6 +2,7 @@
 #include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 #include <qslip/io/json_writer.hpp>
+#include <qslip/schema/complexity.hpp>
 #include <qslip/schema/schema.hpp>
 
 #include <cstdio>
@@ -146,6 +147,29 @@ int exit_code(const std::vector<answer>& answers) {
     return code;
 }
 
+void print_complexity(const std::string& path, const schema::complexity& c, bool json) {
+    const std::pair<const char*, std::uint64_t> counts[] = {{"depth", c.depth},
+                                                            {"n_required", c.n_required},
+                                                            {"n_optional", c.n_optional},
+                                                            {"n_arrays", c.n_arrays},
+                                                            {"n_arrays_of_objects", c.n_arrays_of_objects},
+                                                            {"n_constraints", c.n_constraints},
+                                                            {"n_combinators", c.n_combinators},
+                                                            {"n_recursions", c.n_recursions}};
+    std::string text;
+    json_writer out(text, 2);
+    if (json) {
+        out.begin_object().member("schema", path).member("points", c.points()).member("tier", name(c.tier()));
+        for (const auto& [key, n] : counts) out.member(key, n);
+        out.end_object();
+    } else {
+        text = escaped(path) + ": tier " + name(c.tier()) + ", C = ";
+        json_writer(text).value(c.points());
+        for (const auto& [key, n] : counts) text += "\n  " + std::string(key) + " " + std::to_string(n);
+    }
+    std::puts(text.c_str());
+}
+
 }  // namespace
 
 int verb_schema_check(const schema_check_args& args, const context& run) {
@@ -163,6 +187,13 @@ int verb_schema_check(const schema_check_args& args, const context& run) {
     return exit_code(answers);
 }
 
-int verb_schema_complexity(const schema_complexity_args&, const context&) { return exit_could_not_run; }
+int verb_schema_complexity(const schema_complexity_args& args, const context& run) {
+    const auto compiled = compile(args.schema, args.ref_bases, schema::format_mode::annotation, run.lim);
+    if (!compiled) return report_error(compiled.status());
+    const auto found = schema::complexity_of(*compiled);
+    if (!found) return report_error(found.status());
+    print_complexity(args.schema, *found, run.json);
+    return exit_done;
+}
 
 }  // namespace qslip::tool

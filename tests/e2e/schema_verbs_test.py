@@ -115,6 +115,29 @@ class schema_verbs(support.scratch_case):
             self.assertEqual(self.refers_to(uri, "--ref-base", f"{base}={folder}")[0], 2, uri)
         self.assertEqual(self.refers_to(f"{base}/a.json")[0], 2)
 
+    def test_assert_format(self):
+        schema = '{"format":"date"}'
+        self.assertEqual(self.check(schema, '"2021-02-29"')[0], 0)
+        code, answers, _ = self.check(schema, '"2021-02-29"', '"2020-02-29"', options=["--assert-format"])
+        self.assertEqual((code, [a["valid"] for a in answers]), (1, [False, True]))
+        self.assertEqual(answers[0]["errors"][0]["keyword"], "format")
+
+    def test_complexity(self):
+        schema = self.write("schema.json", json.dumps({
+            "type": "object", "required": ["a"], "additionalProperties": False,
+            "properties": {"a": {"type": "string", "enum": ["x"]}, "b": {"type": "number"},
+                           "c": {"type": "array", "items": {"$ref": f"{base}/a.json"}}}}))
+        folder = self.served()
+        code, out, err = qslip("schema", "complexity", schema, "--json", "--ref-base", f"{base}={folder}")
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(json.loads(out), {
+            "schema": str(schema), "points": 3 + 1 + 0.5 * 2 + 2 + 2, "tier": "S1", "depth": 2, "n_required": 1,
+            "n_optional": 2, "n_arrays": 1, "n_arrays_of_objects": 0, "n_constraints": 2, "n_combinators": 0,
+            "n_recursions": 0})
+        code, out, _ = qslip("schema", "complexity", schema, "--ref-base", f"{base}={folder}")
+        self.assertEqual((code, out.splitlines()[:2]), (0, [f"{schema}: tier S1, C = 9", "  depth 2"]))
+        self.assertEqual(qslip("schema", "complexity", schema)[:2], (2, ""))
+
     def test_mistyped(self):
         self.assertEqual(self.refers_to("#", "--ref-base", "no-equals")[0], 2)
         for words, hint in ((["schema", "chek"], 'unknown verb chek for "schema"; did you mean check?'),
