@@ -1,5 +1,6 @@
 // Any bytes as a schema and its instance: an answer or a named error, and every way of asking gives the same
 // one. libFuzzer entry point: the first byte picks dialect and format mode, a zero byte ends the schema.
+#include <qslip/schema/locate_break.hpp>
 #include <qslip/schema/schema.hpp>
 
 #include <cstdint>
@@ -38,12 +39,28 @@ static void ask_every_way(const schema::compiled& compiled, std::string_view ins
     for (const auto& fault : all->errors) require(!fault.keyword_location.empty() && !fault.message.empty());
 }
 
+/// A break is where it is said to be: no sooner, so what stands before it only stops too early.
+static void locate(const schema::compiled& compiled, std::string_view instance) {
+    const auto valid = compiled.validate(instance, schema::output::flag);
+    const auto found = schema::locate_break(instance, compiled);
+    require(found || found.status().message()[0] != '\0');
+    if (!found) return;
+    require(!valid || valid->valid == !found->has_value());
+    if (!*found) return;
+    const auto byte = (*found)->byte;
+    require(byte <= instance.size());
+    const auto before = schema::locate_break(instance.substr(0, byte), compiled);
+    require(!before || !*before || (*before)->byte == byte);
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
     const auto end = text.find('\0');
     const auto compiled = schema::compile(text.substr(0, end), options_of(data[0]));
     require(compiled || compiled.status().message()[0] != '\0');
-    if (compiled && end != text.npos) ask_every_way(*compiled, text.substr(end + 1));
+    if (!compiled || end == text.npos) return 0;
+    ask_every_way(*compiled, text.substr(end + 1));
+    locate(*compiled, text.substr(end + 1));
     return 0;
 }
