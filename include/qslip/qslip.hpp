@@ -9,6 +9,7 @@
 #include <qslip/core/limits.hpp>
 #include <qslip/core/math.hpp>
 #include <qslip/core/nearest_name.hpp>
+#include <qslip/core/numerics.hpp>
 #include <qslip/core/parallel.hpp>
 #include <qslip/core/position_values.hpp>
 #include <qslip/core/quote.hpp>
@@ -16,6 +17,7 @@
 #include <qslip/core/rng.hpp>
 #include <qslip/core/status.hpp>
 #include <qslip/core/text.hpp>
+#include <qslip/core/thread_team.hpp>
 #include <qslip/core/utf8.hpp>
 #include <qslip/core/version.hpp>
 #include <qslip/eval/compare.hpp>
