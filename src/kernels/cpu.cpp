@@ -31,7 +31,8 @@ struct features {
         const unsigned fma = 1u << 12, avx = 1u << 28, f16c = 1u << 29;
         avx2 = has(state, 0x6) && has(ecx1, fma | avx | f16c) && has(ebx7, 1u << 5);
         const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
-        avx512 = avx2 && has(state, 0xE6) && has(ebx7, f | dq | bw | vl);
+        const unsigned vnni = 1u << 11;
+        avx512 = avx2 && has(state, 0xE6) && has(ebx7, f | dq | bw | vl) && has(ecx7, vnni);
     }
 };
 

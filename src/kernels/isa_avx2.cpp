@@ -13,6 +13,8 @@ namespace {
 //
 #include "kernels/f64_avx2-inl.h"
 //
+#include "kernels/tuned/block_sums_avx2-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::avx2

@@ -10,12 +10,14 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own intrinsics (bug 105593)
 #pragma GCC diagnostic ignored "-Wuninitialized"        // the same
 #endif
-QSLIP_TARGET_REGION("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
+QSLIP_TARGET_REGION("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")
 namespace qslip::kernels::avx512 {
 namespace {
 #include "kernels/simd_avx512-inl.h"
 //
 #include "kernels/f64_avx512-inl.h"
+//
+#include "kernels/body/block_sums_dot4-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

@@ -10,7 +10,11 @@ namespace qslip::kernels::neon {
 namespace {
 #include "kernels/simd_neon-inl.h"
 //
+#include "kernels/dot4_neon-inl.h"
+//
 #include "kernels/f64_neon-inl.h"
+//
+#include "kernels/body/block_sums_dot4-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

@@ -1,4 +1,6 @@
 
+#include <qslip/kernels/block_codec.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -10,6 +12,8 @@ namespace {
 #include "kernels/simd_scalar-inl.h"
 //
 #include <qslip/core/f64_scalar-inl.h>
+//
+#include "kernels/body/block_sums_dot4-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

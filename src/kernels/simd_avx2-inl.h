@@ -5,6 +5,7 @@ constexpr std::size_t f32_lanes = 8;
 constexpr std::size_t tile_rows = 6, tile_regs = 2;  // matmul register tile
 constexpr std::size_t step_inputs = 256;             // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 3;               // up to so many rows weights are not expanded first
+constexpr std::size_t code_rows = 4;                 // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { return _mm256_loadu_ps(p); }
 QSLIP_INLINE void store(float* p, f32r x) { _mm256_storeu_ps(p, x); }
@@ -44,6 +45,30 @@ QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) {
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
 }
+
+template <int n>
+QSLIP_INLINE i32r shift_right_signed(i32r x) {
+    return _mm256_srai_epi32(x, n);
+}
+QSLIP_INLINE i32r max_i32(i32r a, i32r b) { return _mm256_max_epi32(a, b); }
+QSLIP_INLINE std::int32_t reduce_max_i32(i32r x) {
+    __m128i y = _mm_max_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    y = _mm_max_epi32(y, _mm_shuffle_epi32(y, 0x4E));
+    return _mm_cvtsi128_si32(_mm_max_epi32(y, _mm_shuffle_epi32(y, 0xB1)));
+}
+QSLIP_INLINE std::int32_t reduce_add_i32(i32r x) {
+    __m128i y = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    y = _mm_add_epi32(y, _mm_shuffle_epi32(y, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(y, _mm_shuffle_epi32(y, 0xB1)));
+}
+QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(words, words));
+}
+QSLIP_INLINE void pin_i32(i32r& x) { __asm__("" : "+x"(x)); }
+QSLIP_INLINE float round_to_half(float x) { return _cvtsh_ss(_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)); }
+template <int bits>
+constexpr std::int32_t dot_bias = 0;
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
 template <int bits>

@@ -1,10 +1,11 @@
-// AVX-512 F+BW+DQ+VL: 16 f32 lanes. Semantics: simd_scalar-inl.h.
+// AVX-512 F+BW+DQ+VL+VNNI: 16 f32 lanes. Semantics: simd_scalar-inl.h.
 using f32r = __m512;
 using i32r = __m512i;
 constexpr std::size_t f32_lanes = 16;
 constexpr std::size_t tile_rows = 12, tile_regs = 2;  // matmul register tile
 constexpr std::size_t step_inputs = 4096;             // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 4;                // up to so many rows weights are not expanded first
+constexpr std::size_t code_rows = 6;                  // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { return _mm512_loadu_ps(p); }
 QSLIP_INLINE void store(float* p, f32r x) { _mm512_storeu_ps(p, x); }
@@ -41,6 +42,28 @@ QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) {
 }
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+
+template <int n>
+QSLIP_INLINE i32r shift_right_signed(i32r x) {
+    return _mm512_srai_epi32(x, n);
+}
+QSLIP_INLINE i32r max_i32(i32r a, i32r b) { return _mm512_max_epi32(a, b); }
+QSLIP_INLINE std::int32_t reduce_max_i32(i32r x) { return _mm512_reduce_max_epi32(x); }
+QSLIP_INLINE std::int32_t reduce_add_i32(i32r x) { return _mm512_reduce_add_epi32(x); }
+QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
+}
+QSLIP_INLINE void pin_i32(i32r& x) { __asm__("" : "+v"(x)); }
+QSLIP_INLINE float round_to_half(float x) { return _cvtsh_ss(_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)); }
+template <int bits>
+constexpr std::int32_t dot_bias = 0;
+/// Written out: GCC 12 copies the sum and broadcasts into a register of its own.
+template <int bits>
+QSLIP_INLINE void dot4(i32r& sum, i32r w, const std::int8_t* codes) {
+    __asm__("vpdpbusd %2%{1to16%}, %1, %0"
+            : "+v"(sum)
+            : "v"(w), "m"(*reinterpret_cast<const std::int32_t*>(codes)));
 }
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.

@@ -5,6 +5,7 @@ constexpr std::size_t f32_lanes = 4;
 constexpr std::size_t tile_rows = 8, tile_regs = 2;  // matmul register tile
 constexpr std::size_t step_inputs = 128;             // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 2;               // up to so many rows weights are not expanded first
+constexpr std::size_t code_rows = 4;                 // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { return vld1q_f32(p); }
 QSLIP_INLINE void store(float* p, f32r x) { vst1q_f32(p, x); }
@@ -40,6 +41,23 @@ QSLIP_INLINE f32r as_f32(i32r x) { return vreinterpretq_f32_u32(x); }
 QSLIP_INLINE i32r as_i32(f32r x) { return vreinterpretq_u32_f32(x); }
 QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) { return as_f32(vshll_n_u16(vld1_u16(p), 16)); }
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+
+template <int n>
+QSLIP_INLINE i32r shift_right_signed(i32r x) {
+    return vreinterpretq_u32_s32(vshrq_n_s32(vreinterpretq_s32_u32(x), n));
+}
+QSLIP_INLINE i32r max_i32(i32r a, i32r b) {
+    return vreinterpretq_u32_s32(vmaxq_s32(vreinterpretq_s32_u32(a), vreinterpretq_s32_u32(b)));
+}
+QSLIP_INLINE std::int32_t reduce_max_i32(i32r x) { return vmaxvq_s32(vreinterpretq_s32_u32(x)); }
+QSLIP_INLINE std::int32_t reduce_add_i32(i32r x) { return vaddvq_s32(vreinterpretq_s32_u32(x)); }
+QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
+    const int16x4_t words = vmovn_s32(vreinterpretq_s32_u32(x));
+    const int8x8_t bytes = vmovn_s16(vcombine_s16(words, words));
+    vst1_lane_u32(reinterpret_cast<std::uint32_t*>(p), vreinterpret_u32_s8(bytes), 0);
+}
+QSLIP_INLINE void pin_i32(i32r&) {}
+QSLIP_INLINE float round_to_half(float x) { return static_cast<float>(static_cast<__fp16>(x)); }
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
 template <int bits>

@@ -5,6 +5,7 @@ constexpr std::size_t f32_lanes = 1;
 constexpr std::size_t tile_rows = 4, tile_regs = 8;  // matmul register tile
 constexpr std::size_t step_inputs = 64;              // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 1;               // up to so many rows weights are not expanded first
+constexpr std::size_t code_rows = 4;                 // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { return *p; }
 QSLIP_INLINE void store(float* p, f32r x) { *p = x; }
@@ -51,6 +52,31 @@ QSLIP_INLINE f32r load_f16(const std::uint16_t* p) {
     }
     const std::uint32_t rebias = magnitude >= 0x7C00u ? 0x70000000u : 0x38000000u;
     return as_f32(sign | ((magnitude << 13) + rebias));
+}
+
+template <int n>
+QSLIP_INLINE i32r shift_right_signed(i32r x) {
+    return static_cast<i32r>(static_cast<std::int32_t>(x) >> n);
+}
+QSLIP_INLINE i32r max_i32(i32r a, i32r b) {
+    return static_cast<std::int32_t>(a) > static_cast<std::int32_t>(b) ? a : b;
+}
+QSLIP_INLINE std::int32_t reduce_max_i32(i32r x) { return static_cast<std::int32_t>(x); }
+QSLIP_INLINE std::int32_t reduce_add_i32(i32r x) { return static_cast<std::int32_t>(x); }
+/// Lanes, each in the range of a byte, as bytes.
+QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) { *p = static_cast<std::int8_t>(x); }
+QSLIP_INLINE void pin_i32(i32r&) {}
+/// To the nearest binary16 number, ties to even.
+QSLIP_INLINE float round_to_half(float x) { return half_to_float(float_to_half(x)); }
+/// What dot4 subtracts from a code first.
+template <int bits>
+constexpr std::int32_t dot_bias = 0;
+/// sum + the dot product of each lane's four unsigned bytes with the four signed ones at `codes`.
+/// Out of line: unrolled into every tile it would take minutes to compile.
+template <int bits>
+[[gnu::noinline]] void dot4(i32r& sum, i32r w, const std::int8_t* codes) {
+    for (int i = 0; i < 4; ++i)
+        sum += static_cast<i32r>(static_cast<std::int32_t>(w >> 8 * i & 255) * codes[i]);
 }
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.

@@ -17,6 +17,7 @@ namespace one {
     type r;                                              \
     for (int i = 0; i < 16; ++i) r.lane[i] = expression; \
     return r
+constexpr std::size_t code_rows = 6;  // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { QSLIP_EACH_LANE(f32r, p[i]); }
 QSLIP_INLINE void store(float* p, f32r x) { __builtin_memcpy(p, x.lane, sizeof x); }
@@ -50,6 +51,31 @@ QSLIP_INLINE f32r as_f32(i32r x) { return __builtin_bit_cast(f32r, x); }
 QSLIP_INLINE i32r as_i32(f32r x) { return __builtin_bit_cast(i32r, x); }
 QSLIP_INLINE f32r load_bf16(const std::uint16_t* p) { QSLIP_EACH_LANE(f32r, one::load_bf16(p + i)); }
 QSLIP_INLINE f32r load_f16(const std::uint16_t* p) { QSLIP_EACH_LANE(f32r, one::load_f16(p + i)); }
+
+template <int n>
+QSLIP_INLINE i32r shift_right_signed(i32r x) {
+    QSLIP_EACH_LANE(i32r, one::shift_right_signed<n>(x.lane[i]));
+}
+QSLIP_INLINE i32r max_i32(i32r a, i32r b) { QSLIP_EACH_LANE(i32r, one::max_i32(a.lane[i], b.lane[i])); }
+QSLIP_INLINE std::int32_t reduce_max_i32(i32r x) {
+    for (int i = 1; i < 16; ++i) x.lane[0] = one::max_i32(x.lane[0], x.lane[i]);
+    return static_cast<std::int32_t>(x.lane[0]);
+}
+QSLIP_INLINE std::int32_t reduce_add_i32(i32r x) {
+    for (int i = 1; i < 16; ++i) x.lane[0] += x.lane[i];
+    return static_cast<std::int32_t>(x.lane[0]);
+}
+QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
+    for (int i = 0; i < 16; ++i) one::store_i8(p + i, x.lane[i]);
+}
+QSLIP_INLINE void pin_i32(i32r&) {}
+using one::dot_bias;
+using one::round_to_half;
+template <int bits>
+[[gnu::noinline]] void dot4(i32r& sum, const i32r& w, const std::int8_t* codes) {
+    for (int i = 0; i < 16; ++i) one::dot4<bits>(sum.lane[i], w.lane[i], codes);
+}
+
 #undef QSLIP_EACH_LANE
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "kernels/packed.hpp"
+#include "kernels/quantized_rows.hpp"
 
 namespace qslip::kernels {
 
@@ -18,15 +19,34 @@ struct product {
     std::size_t ldc;
 };
 
-/// For each product: c [m, w->n_out] = a [m, n_in] * w, or c += with `accumulate` (one addition per element).
-struct matmul_args {
+/// The rows of a product, whole or one part of its panels. Rows are floats or, in modes A16 and A8, codes;
+/// weights stored as floats take the floats in every mode.
+struct matmul_rows {
     const float* a;
     std::size_t lda;  ///< floats from row to row
     std::size_t m, n_in;
+    numerics mode;
+    quantized_rows codes;
+    float* scratch;  ///< matmul_scratch_floats(m, n_in), 64-byte aligned, this part's own
+    std::size_t part, n_parts;
+};
+
+/// For each product: c [m, w->n_out] = rows * w, or c += with `accumulate` (one addition per element).
+struct matmul_args {
+    matmul_rows rows;
     const product* products;
     std::size_t n_products;
     bool accumulate;
-    float* scratch;  ///< matmul_scratch_floats(m, n_in), 64-byte aligned
+};
+
+/// silu(rows * gate) * (rows * up), [m, gate->n_out]: as floats, as codes of rows.mode (gate->n_out then a
+/// multiple of 32), or both.
+struct gated_args {
+    matmul_rows rows;
+    const packed_matrix *gate, *up;
+    float* out;  ///< may be null
+    std::size_t ldo;
+    const quantized_rows* out_codes;  ///< may be null
 };
 
 /// out [n_rows, n] = x / sqrt(mean(x^2) + eps) * weight, row by row.
@@ -57,26 +77,27 @@ struct attention_args {
     std::size_t ldo;
     float* tap_sums;      ///< null, or [n_new, n_heads]: sum of e^x, x = score - largest score
     float* tap_weighted;  ///< with tap_sums: sum of x e^x
+    std::size_t ldt;      ///< numbers from row to row of the taps
     float* scratch;       ///< attention_scratch_floats, 64-byte aligned
 };
 
 struct table {
     isa tier;
     void (*matmul)(const matmul_args&);
+    void (*gated_matmul)(const gated_args&);
+    void (*quantize_rows)(const quantize_args&);
     void (*rmsnorm)(const norm_args&);
     /// Rotates pairs (i, i + half) of each head of a row; cosine, sine [half], half a multiple of 16.
     void (*rope)(float* heads, std::size_t n_heads, std::size_t half, const float* cosine, const float* sine);
-    /// out [n] = gate * sigmoid(gate) * up.
-    void (*swiglu)(const float* gate, const float* up, std::size_t n, float* out);
     void (*attention)(const attention_args&);
     /// Rows base, cand [n], n >= 1; target < 0: none; `out` holds a fresh position_values.
     void (*position_sweep)(const float* base, const float* cand, std::size_t n, std::int32_t target,
                            position_values* out);
 };
 
-/// Room for one expanded panel, its sums and the row blocks of `a`, whatever the tier.
+/// Room for one expanded panel, its sums, the row blocks of `a`, starts and a gated pair, whatever the tier.
 constexpr std::size_t matmul_scratch_floats(std::size_t m, std::size_t n_in) {
-    return (n_blocks(n_in) * block_inputs + m) * panel_columns + (m + 16) * n_in;
+    return (n_blocks(n_in) * block_inputs + 3 * m) * panel_columns + (m + 16) * n_in + m * n_blocks(n_in);
 }
 
 constexpr std::size_t attention_scratch_floats(std::size_t head_dim, std::size_t n_keys) {

@@ -1,6 +1,7 @@
 #include <qslip/model/forward.hpp>
 
 #include <qslip/core/math.hpp>
+#include <qslip/core/thread_team.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -12,88 +13,82 @@
 #include "model/kv_impl.hpp"
 #include "model/model_impl.hpp"
 #include "model/rope_table.hpp"
+#include "model/work_area.hpp"
 
 namespace qslip {
 namespace {
 
-/// Activations of one tile, [max_rows, ...] each, and what the kernels need.
-struct work_area {
-    float *normed, *q, *k, *v, *attended, *gate, *up, *products, *attention;
-    float *tap_sums, *tap_weighted;  // null without tap
+constexpr std::size_t query_rows = 32;  // attention is shared out by so many queries and a KV head
+
+/// Rows first ... end - 1 of n that are a part's own.
+struct row_share {
+    std::size_t first, end;
+    row_share(std::size_t n, unsigned part, unsigned n_parts)
+        : first(n * part / n_parts), end(n * (part + 1) / n_parts) {}
+    std::size_t size() const { return end - first; }
 };
 
-/// Hands out 64-byte aligned pieces; without memory it only measures.
-class carver {
-public:
-    explicit carver(float* base) : base_(base) {}
-    float* take(std::size_t n) {
-        float* p = base_ == nullptr ? nullptr : base_ + used_;
-        used_ += (n + 15) / 16 * 16;
-        return p;
-    }
-    std::size_t used() const { return used_; }
-
-private:
-    float* base_;
-    std::size_t used_ = 0;
-};
-
-work_area carve(carver& from, const model_config& c, const batch_plan& plan, bool tapped) {
-    const std::size_t rows = plan.max_rows, q = c.n_heads * c.head_dim, kv = c.n_kv_heads * c.head_dim;
-    const std::size_t widest = std::max({c.d_model, c.d_ff, q});
-    work_area w{};
-    w.normed = from.take(rows * c.d_model);
-    w.q = from.take(rows * q);
-    w.k = from.take(rows * kv);
-    w.v = from.take(rows * kv);
-    w.attended = from.take(rows * q);
-    w.gate = from.take(rows * c.d_ff);
-    w.up = from.take(rows * c.d_ff);
-    w.products = from.take(kernels::matmul_scratch_floats(rows, widest));
-    w.attention = from.take(kernels::attention_scratch_floats(c.head_dim, plan.max_positions));
-    if (!tapped) return w;
-    w.tap_sums = from.take(rows * c.n_heads);
-    w.tap_weighted = from.take(rows * c.n_heads);
-    return w;
+kernels::quantized_rows rows_from(const kernels::quantized_rows& rows, std::size_t row, std::size_t n) {
+    const std::size_t blocks = row * kernels::n_blocks(n);
+    return {rows.codes + row * kernels::code_row_bytes(n), rows.scales + blocks, rows.sums + blocks,
+            rows.scaled_sums + blocks};
 }
+
+bool any_coded(const kernels::packed_matrix& w) { return kernels::has_scales(w.kind); }
 
 }  // namespace
 
-/// Names as in the paper. The residual stream is the caller's `out`.
+/// Names as in the paper. The residual stream is the caller's `out`. All parts of the team run the same
+/// steps, each on its share of rows, panels or heads, and meet where one needs what another made.
 struct scorer::impl {
     model owner;
     attention_tap* tap;
     rope_table rope;
+    thread_team team;
     buffer memory, layer_memory, head_memory;
     work_area area{};
+
+    struct tile_work {
+        const batch_plan& plan;
+        const row_tile& tile;
+        std::span<const batch_item> batch;
+        std::size_t layer;
+        float* x;  // [tile.n_rows, d_model]
+        unsigned part;
+    };
 
     const model_config& config() const { return owner.config(); }
     const kernels::table& ops() const { return *owner.internals().ops; }
     const model_weights& weights() const { return owner.internals().weights; }
+    bool coded() const { return owner.mode() != numerics::f32; }
+    row_share share(std::size_t n, unsigned part) const { return {n, part, team.size()}; }
 
     status prepare(const batch_plan& plan);
     void embed(std::span<const batch_item> batch, float* x) const;
-    kv_layer cache_of(const batch_plan& plan, const batch_item& item, std::size_t index, std::size_t layer);
-    void multiply(const float* a, std::size_t m, std::size_t n_in, std::span<const kernels::product> products,
-                  bool accumulate);
-    void norm(const float* x, const float* weight, std::size_t n_rows, float* out);
-    void attend(const batch_plan& plan, const row_tile& tile, std::span<const batch_item> batch,
-                std::size_t layer);
-    void add_attention(const batch_plan& plan, const row_tile& tile, std::span<const batch_item> batch,
-                       std::size_t layer, float* x);
-    void add_ffn(const row_tile& tile, const layer_weights& w, float* x);
-    void record_tap(const segment& s, std::size_t layer);
+    kv_layer cache_of(const tile_work& t, std::size_t item);
+    void norm(const float* x, const float* weight, row_share rows, float* out);
+    void encode(const float* rows, std::size_t n, row_share share, const kernels::quantized_rows& codes);
+    kernels::matmul_rows input(const float* rows, const kernels::quantized_rows& codes, std::size_t m,
+                               std::size_t n_in, unsigned part, float* scratch) const;
+    void multiply(const tile_work& t, const float* rows, const kernels::quantized_rows& codes,
+                  std::size_t n_in, std::span<const kernels::product> products, bool accumulate);
+    void rotate_and_store(const tile_work& t);
+    void attend(const tile_work& t);
+    void attend_segment(const tile_work& t, const segment& s, const kv_layer& cache);
+    void record_tap(const tile_work& t);
+    void add_attention(const tile_work& t);
+    void add_ffn(const tile_work& t);
 };
 
 status scorer::impl::prepare(const batch_plan& plan) {
     carver measure(nullptr);
-    carve(measure, config(), plan, tap != nullptr);
+    work_area::carve(measure, config(), plan, team.size(), coded(), tap != nullptr);
     const std::size_t work_bytes = measure.used() * sizeof(float);
     if (work_bytes > memory.size_bytes() && !memory.allocate(work_bytes))
         return status(errc::no_memory,
                       "no memory for " + std::to_string(work_bytes) + " bytes of activations");
     carver real(memory.floats());
-    area = carve(real, config(), plan, tap != nullptr);
+    area = work_area::carve(real, config(), plan, team.size(), coded(), tap != nullptr);
     const std::size_t kv_bytes = kv_layer::floats(config(), plan.scratch_tokens) * sizeof(float);
     if (kv_bytes > layer_memory.size_bytes() && !layer_memory.allocate(kv_bytes))
         return status(errc::no_memory,
@@ -110,79 +105,130 @@ void scorer::impl::embed(std::span<const batch_item> batch, float* x) const {
         }
 }
 
-kv_layer scorer::impl::cache_of(const batch_plan& plan, const batch_item& item, std::size_t index,
-                                std::size_t layer) {
-    if (item.cache != nullptr) return item.cache->internals().layer(layer);
-    const std::size_t start = kv_layer::floats(config(), plan.scratch_start[index]);
-    return kv_layer::at(config(), layer_memory.floats() + start, whole_tiles(item.tokens.size()));
+kv_layer scorer::impl::cache_of(const tile_work& t, std::size_t item) {
+    const batch_item& of = t.batch[item];
+    if (of.cache != nullptr) return of.cache->internals().layer(t.layer);
+    const std::size_t start = kv_layer::floats(config(), t.plan.scratch_start[item]);
+    return kv_layer::at(config(), layer_memory.floats() + start, whole_tiles(of.tokens.size()));
 }
 
-void scorer::impl::multiply(const float* a, std::size_t m, std::size_t n_in,
-                            std::span<const kernels::product> products, bool accumulate) {
-    ops().matmul({a, n_in, m, n_in, products.data(), products.size(), accumulate, area.products});
-}
-
-void scorer::impl::norm(const float* x, const float* weight, std::size_t n_rows, float* out) {
+void scorer::impl::norm(const float* x, const float* weight, row_share rows, float* out) {
     const std::size_t d = config().d_model;
-    ops().rmsnorm({x, d, weight, d, config().rms_eps, out, d, n_rows});
+    ops().rmsnorm({x + rows.first * d, d, weight, d, config().rms_eps, out + rows.first * d, d, rows.size()});
 }
 
-void scorer::impl::record_tap(const segment& s, std::size_t layer) {
-    const std::size_t n_heads = config().n_heads;
-    for (std::size_t i = 0; i < s.n * n_heads; ++i) {
-        // H = ln(sum e^x) - sum(x e^x) / sum e^x
-        const double sum = area.tap_sums[i], weighted = area.tap_weighted[i];
-        tap->entropy_sum_nats[layer * n_heads + i % n_heads] += math::log(sum) - weighted / sum;
-    }
+/// Rows of n floats as the codes of the mode; nothing in F32.
+void scorer::impl::encode(const float* rows, std::size_t n, row_share share,
+                          const kernels::quantized_rows& codes) {
+    if (coded())
+        ops().quantize_rows(
+            {rows + share.first * n, n, share.size(), n, owner.mode(), rows_from(codes, share.first, n)});
 }
 
-void scorer::impl::attend(const batch_plan& plan, const row_tile& tile, std::span<const batch_item> batch,
-                          std::size_t layer) {
+kernels::matmul_rows scorer::impl::input(const float* rows, const kernels::quantized_rows& codes,
+                                         std::size_t m, std::size_t n_in, unsigned part,
+                                         float* scratch) const {
+    return {rows, n_in, m, n_in, owner.mode(), codes, scratch, part, team.size()};
+}
+
+void scorer::impl::multiply(const tile_work& t, const float* rows, const kernels::quantized_rows& codes,
+                            std::size_t n_in, std::span<const kernels::product> products, bool accumulate) {
+    float* scratch = area.products + t.part * area.products_step;
+    ops().matmul({input(rows, codes, t.tile.n_rows, n_in, t.part, scratch), products.data(), products.size(),
+                  accumulate});
+    team.sync();
+}
+
+void scorer::impl::rotate_and_store(const tile_work& t) {
     const model_config& c = config();
     const std::size_t q = c.n_heads * c.head_dim, kv = c.n_kv_heads * c.head_dim;
-    const float scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
-    for (const segment& s : tile.segments) {
-        const kv_layer cache = cache_of(plan, batch[s.item], s.item, layer);
-        for (std::size_t i = 0; i < s.n; ++i) {
-            const std::size_t row = s.row + i, position = s.first_position + i;
-            ops().rope(area.q + row * q, c.n_heads, c.head_dim / 2, rope.cosine(position),
-                       rope.sine(position));
-            ops().rope(area.k + row * kv, c.n_kv_heads, c.head_dim / 2, rope.cosine(position),
-                       rope.sine(position));
+    const row_share own = share(t.tile.n_rows, t.part);
+    for (const segment& s : t.tile.segments) {
+        const kv_layer cache = cache_of(t, s.item);
+        for (std::size_t row = std::max(s.row, own.first); row < std::min(s.row + s.n, own.end); ++row) {
+            const std::size_t position = s.first_position + row - s.row;
+            const float *cosine = rope.cosine(position), *sine = rope.sine(position);
+            ops().rope(area.q + row * q, c.n_heads, c.head_dim / 2, cosine, sine);
+            ops().rope(area.k + row * kv, c.n_kv_heads, c.head_dim / 2, cosine, sine);
             cache.put(c, position, area.k + row * kv, area.v + row * kv);
         }
-        ops().attention({area.q + s.row * q, q, cache.keys, cache.values, cache.head_stride, s.first_position,
-                         s.n, c.n_heads, c.n_kv_heads, c.head_dim, scale, area.attended + s.row * q, q,
-                         area.tap_sums, area.tap_weighted, area.attention});
-        if (tap != nullptr) record_tap(s, layer);
+    }
+    team.sync();
+}
+
+/// Queries in pieces of 32, piece and KV head by KV head, dealt out to the parts.
+void scorer::impl::attend_segment(const tile_work& t, const segment& s, const kv_layer& cache) {
+    const model_config& c = config();
+    const std::size_t q = c.n_heads * c.head_dim, group = c.n_heads / c.n_kv_heads;
+    const float scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
+    std::size_t turn = 0;
+    for (std::size_t first = 0; first < s.n; first += query_rows)
+        for (std::size_t kv_head = 0; kv_head < c.n_kv_heads; ++kv_head, ++turn) {
+            if (turn % team.size() != t.part) continue;
+            const std::size_t row = s.row + first, head = kv_head * group, at = row * q + head * c.head_dim;
+            const std::size_t tapped = tap != nullptr ? row * c.n_heads + head : 0;
+            ops().attention({area.q + at, q, cache.keys + kv_head * cache.head_stride,
+                             cache.values + kv_head * cache.head_stride, cache.head_stride,
+                             s.first_position + first, std::min(query_rows, s.n - first), group, 1,
+                             c.head_dim, scale, area.attended + at, q, area.tap_sums + tapped,
+                             area.tap_weighted + tapped, c.n_heads,
+                             area.attention + t.part * area.attention_step});
+        }
+}
+
+void scorer::impl::attend(const tile_work& t) {
+    for (const segment& s : t.tile.segments) attend_segment(t, s, cache_of(t, s.item));
+    team.sync();
+    if (tap != nullptr && t.part == 0) record_tap(t);
+}
+
+void scorer::impl::record_tap(const tile_work& t) {
+    const std::size_t n_heads = config().n_heads;
+    for (std::size_t i = 0; i < t.tile.n_rows * n_heads; ++i) {
+        // H = ln(sum e^x) - sum(x e^x) / sum e^x
+        const double sum = area.tap_sums[i], weighted = area.tap_weighted[i];
+        tap->entropy_sum_nats[t.layer * n_heads + i % n_heads] += math::log(sum) - weighted / sum;
     }
 }
 
-void scorer::impl::add_attention(const batch_plan& plan, const row_tile& tile,
-                                 std::span<const batch_item> batch, std::size_t layer, float* x) {
+void scorer::impl::add_attention(const tile_work& t) {
     const model_config& c = config();
-    const layer_weights& w = weights().layers[layer];
+    const layer_weights& w = weights().layers[t.layer];
     const std::size_t q = c.n_heads * c.head_dim, kv = c.n_kv_heads * c.head_dim;
-    norm(x, w.attn_norm, tile.n_rows, area.normed);
+    const row_share own = share(t.tile.n_rows, t.part);
+    norm(t.x, w.attn_norm, own, area.normed);
+    encode(area.normed, c.d_model, own, area.input_codes);
+    team.sync();
     const kernels::product qkv[] = {{&w.wq, area.q, q}, {&w.wk, area.k, kv}, {&w.wv, area.v, kv}};
-    multiply(area.normed, tile.n_rows, c.d_model, qkv, false);
-    attend(plan, tile, batch, layer);
-    const kernels::product o[] = {{&w.wo, x, c.d_model}};
-    multiply(area.attended, tile.n_rows, q, o, true);
+    multiply(t, area.normed, area.input_codes, c.d_model, qkv, false);
+    rotate_and_store(t);
+    attend(t);
+    encode(area.attended, q, own, area.input_codes);
+    team.sync();
+    const kernels::product o[] = {{&w.wo, t.x, c.d_model}};
+    multiply(t, area.attended, area.input_codes, q, o, true);
 }
 
-void scorer::impl::add_ffn(const row_tile& tile, const layer_weights& w, float* x) {
+void scorer::impl::add_ffn(const tile_work& t) {
     const model_config& c = config();
-    norm(x, w.ffn_norm, tile.n_rows, area.normed);
-    const kernels::product in[] = {{&w.gate, area.gate, c.d_ff}, {&w.up, area.up, c.d_ff}};
-    multiply(area.normed, tile.n_rows, c.d_model, in, false);
-    ops().swiglu(area.gate, area.up, tile.n_rows * c.d_ff, area.gate);
-    const kernels::product out[] = {{&w.down, x, c.d_model}};
-    multiply(area.gate, tile.n_rows, c.d_ff, out, true);
+    const layer_weights& w = weights().layers[t.layer];
+    const row_share own = share(t.tile.n_rows, t.part);
+    norm(t.x, w.ffn_norm, own, area.normed);
+    encode(area.normed, c.d_model, own, area.input_codes);
+    team.sync();
+    const bool down_coded = coded() && any_coded(w.down);
+    float* scratch = area.products + t.part * area.products_step;
+    ops().gated_matmul({input(area.normed, area.input_codes, t.tile.n_rows, c.d_model, t.part, scratch),
+                        &w.gate, &w.up, down_coded ? nullptr : area.gated, c.d_ff,
+                        down_coded ? &area.gated_codes : nullptr});
+    team.sync();
+    const kernels::product out[] = {{&w.down, t.x, c.d_model}};
+    multiply(t, area.gated, area.gated_codes, c.d_ff, out, true);
 }
 
-scorer::scorer(const model& m, attention_tap* tap)
-    : impl_(new impl{m, tap, {m.config().rope_base, m.config().head_dim}, {}, {}, {}}) {
+scorer::scorer(const model& m, attention_tap* tap, unsigned n_threads)
+    : impl_(
+          new impl{m, tap, {m.config().rope_base, m.config().head_dim}, thread_team(n_threads), {}, {}, {}}) {
     if (tap != nullptr) tap->entropy_sum_nats.resize(m.config().n_layers * m.config().n_heads);
 }
 scorer::scorer(scorer&&) noexcept = default;
@@ -197,13 +243,16 @@ status scorer::hidden(std::span<const batch_item> batch, std::span<float> out) {
     if (plan.n_rows == 0) return {};
     QSLIP_CHECK(impl_->prepare(plan));
     impl_->embed(batch, out.data());
-    for (std::size_t layer = 0; layer < c.n_layers; ++layer)
-        for (const row_tile& tile : plan.tiles) {
-            float* x = out.data() + tile.first_row * c.d_model;
-            impl_->add_attention(plan, tile, batch, layer, x);
-            impl_->add_ffn(tile, impl_->weights().layers[layer], x);
-        }
-    impl_->norm(out.data(), impl_->weights().output_norm, plan.n_rows, out.data());
+    impl_->team.run([&](unsigned part) {
+        for (std::size_t layer = 0; layer < c.n_layers; ++layer)
+            for (const row_tile& tile : plan.tiles) {
+                const impl::tile_work t{plan, tile, batch, layer, out.data() + tile.first_row * c.d_model,
+                                        part};
+                impl_->add_attention(t);
+                impl_->add_ffn(t);
+            }
+        impl_->norm(out.data(), impl_->weights().output_norm, impl_->share(plan.n_rows, part), out.data());
+    });
     for (const batch_item& item : batch)
         if (item.cache != nullptr) item.cache->internals().n_past += item.tokens.size();
     if (impl_->tap != nullptr) impl_->tap->n_positions += plan.n_rows;
@@ -219,17 +268,29 @@ status scorer::logits(std::span<const float> hidden_rows, std::span<float> out) 
                                        " numbers and room for " + std::to_string(out.size()) +
                                        " logits do not fit together");
     constexpr std::size_t max_rows = 264;
-    const std::size_t scratch_bytes =
-        sizeof(float) * kernels::matmul_scratch_floats(std::min(n_rows, max_rows), c.d_model);
+    const std::size_t most = std::min(n_rows, max_rows), n_parts = impl_->team.size();
+    const std::size_t step = (kernels::matmul_scratch_floats(most, c.d_model) + 15) / 16 * 16;
+    carver measure(nullptr);
+    measure.codes(most, c.d_model);
+    const std::size_t scratch_bytes = sizeof(float) * (step * n_parts + measure.used());
     if (scratch_bytes > impl_->head_memory.size_bytes() && !impl_->head_memory.allocate(scratch_bytes))
         return status(errc::no_memory,
                       "no memory for " + std::to_string(scratch_bytes) + " bytes of scratch");
-    for (std::size_t row = 0; row < n_rows; row += max_rows) {
-        const kernels::product head{&impl_->weights().head, out.data() + row * c.n_vocab, c.n_vocab};
-        impl_->ops().matmul({hidden_rows.data() + row * c.d_model, c.d_model,
-                             std::min(max_rows, n_rows - row), c.d_model, &head, 1, false,
-                             impl_->head_memory.floats()});
-    }
+    carver memory(impl_->head_memory.floats());
+    float* scratch = memory.floats(step * n_parts);
+    const kernels::quantized_rows codes = memory.codes(most, c.d_model);
+    impl_->team.run([&](unsigned part) {
+        for (std::size_t row = 0; row < n_rows; row += max_rows) {
+            const std::size_t m = std::min(max_rows, n_rows - row);
+            const float* rows = hidden_rows.data() + row * c.d_model;
+            impl_->encode(rows, c.d_model, impl_->share(m, part), codes);
+            impl_->team.sync();
+            const kernels::product head{&impl_->weights().head, out.data() + row * c.n_vocab, c.n_vocab};
+            impl_->ops().matmul(
+                {impl_->input(rows, codes, m, c.d_model, part, scratch + part * step), &head, 1, false});
+            impl_->team.sync();
+        }
+    });
     return {};
 }
 

@@ -44,7 +44,8 @@ result<model> model::open(const std::string& path, const model_options& options)
                                                 tier,
                                                 kernels::find_table(tier),
                                                 weight_bytes,
-                                                {}}));
+                                                {}}),
+                 options.mode);
 }
 
 status model::load() {
@@ -61,6 +62,8 @@ const model_config& model::config() const noexcept { return impl_->config; }
 const tokenizer& model::vocab() const noexcept { return impl_->vocab; }
 const gguf_file& model::gguf() const noexcept { return impl_->file; }
 isa model::active_isa() const noexcept { return impl_->tier; }
+numerics model::mode() const noexcept { return mode_; }
+model model::with_mode(numerics mode) const { return {impl_, mode}; }
 std::uint64_t model::memory_bytes() const noexcept { return impl_->weight_bytes; }
 
 }  // namespace qslip

@@ -1,4 +1,6 @@
 // The emulated 16-lane tier: the AVX-512 tile shapes in plain C++, built for tests only.
+#include <qslip/kernels/block_codec.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -10,6 +12,8 @@ namespace {
 #include "kernels/simd_wide-inl.h"
 //
 #include <qslip/core/f64_scalar-inl.h>
+//
+#include "kernels/body/block_sums_dot4-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

@@ -2,7 +2,6 @@
 // dequantize() gives them. Every tier must give these bits.
 #include <doctest/doctest.h>
 #include <qslip/core/rng.hpp>
-#include <qslip/kernels/block_codec.hpp>
 
 #include <cmath>
 #include <cstring>
@@ -10,41 +9,15 @@
 
 #include "kernels/pack.hpp"
 #include "support/guarded.hpp"
+#include "support/stored_matrix.hpp"
 #include "support/tiers.hpp"
 
 using namespace qslip;
 using kernels::packed_matrix;
+using test::stored_matrix;
+using test::uniform;
 
 namespace {
-
-float uniform(const counter_rng& rng, std::uint64_t i) {
-    return static_cast<float>(static_cast<std::int64_t>(rng.at(i) >> 40) - (1 << 23)) / (1 << 23);
-}
-
-/// A random stored matrix: its bytes, its numbers, its panels (ending at a guard page).
-struct stored_matrix {
-    packed_matrix w;
-    std::vector<float> numbers;  // [n_out, n_in]
-    test::guarded<std::uint8_t> panels;
-
-    stored_matrix(dtype type, std::size_t n_out, std::size_t n_in, std::uint64_t seed)
-        : w(kernels::packing_of(type, n_out, n_in)),
-          numbers(n_out * n_in),
-          panels(static_cast<std::size_t>(*kernels::packed_bytes(w).get())) {
-        const counter_rng rng(seed);
-        const dtype_info info = info_of(type);
-        const std::size_t row_bytes = n_in / info.block_weights * info.block_bytes;
-        std::vector<std::byte> row(row_bytes);
-        std::vector<float> values(n_in);
-        w.panels = panels.data();
-        for (std::size_t r = 0; r < n_out; ++r) {
-            for (std::size_t k = 0; k < n_in; ++k) values[k] = uniform(rng, r * n_in + k);
-            REQUIRE_FALSE(quantize_rtn(type, values.data(), n_in, row.data()).has_value());
-            dequantize(type, row.data(), n_in, numbers.data() + r * n_in);
-            kernels::pack_row(w, type, row.data(), r, panels.data());
-        }
-    }
-};
 
 /// c [m, n_out] by the rule.
 std::vector<float> by_rule(const stored_matrix& s, const float* a, std::size_t lda, std::size_t m,
@@ -81,7 +54,10 @@ void check_problem(const problem& p) {
         for (const test::tier& t : test::tiers()) {
             std::memcpy(c.data(), before.data(), before.size() * sizeof(float));
             const kernels::product product{&s.w, c.data(), ldc};
-            t.ops->matmul({a.data(), lda, p.m, p.n_in, &product, 1, accumulate, scratch.data()});
+            t.ops->matmul({{a.data(), lda, p.m, p.n_in, numerics::f32, {}, scratch.data(), 0, 1},
+                           &product,
+                           1,
+                           accumulate});
             INFO(t.name << " " << info_of(p.type).name << " m " << p.m << " n " << p.n_out << " k "
                         << p.n_in);
             CHECK(std::memcmp(c.data(), expected.data(), expected.size() * sizeof(float)) == 0);
@@ -143,7 +119,8 @@ TEST_CASE("extreme codes, zero and denormal scales multiply exactly") {
         for (const test::tier& t : test::tiers()) {
             std::vector<float> c(256);
             const kernels::product product{&w, c.data(), 1};
-            t.ops->matmul({unit.data(), 256, 256, 256, &product, 1, false, scratch.data()});
+            t.ops->matmul(
+                {{unit.data(), 256, 256, 256, numerics::f32, {}, scratch.data(), 0, 1}, &product, 1, false});
             for (std::size_t i = 0; i < 256; ++i) CHECK(c[i] == numbers[i]);
         }
     }

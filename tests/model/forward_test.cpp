@@ -87,49 +87,96 @@ TEST_CASE("logits match a double oracle for every type, tied and not") {
         }
 }
 
-TEST_CASE("every tier gives the same bits") {
-    model m = load_tiny({.type = dtype::q4_1});
-    const ids tokens = random_ids(m, 90, 6);
-    auto& state = const_cast<model::impl&>(m.internals());
-    floats first;
-    for (const test::tier& t : test::tiers()) {
-        state.ops = t.ops;
-        scorer engine(m);
-        const floats got = score(engine, tokens);
-        if (first.empty()) first = got;
-        INFO(t.name);
-        CHECK(same_bits(got, first));
+TEST_CASE("every tier gives the same bits in every mode") {
+    for (const dtype type : {dtype::q4_1, dtype::q8_0, dtype::f16}) {
+        const model weights = load_tiny({.type = type});
+        const ids tokens = random_ids(weights, 90, 6);
+        auto& state = const_cast<model::impl&>(weights.internals());
+        for (const numerics mode : all_numerics) {
+            floats first;
+            for (const test::tier& t : test::tiers()) {
+                state.ops = t.ops;
+                scorer engine(weights.with_mode(mode));
+                const floats got = score(engine, tokens);
+                if (first.empty()) first = got;
+                INFO(t.name << " " << numerics_name(mode));
+                CHECK(same_bits(got, first));
+            }
+        }
+    }
+}
+
+TEST_CASE("A16 is near F32, A8 less near, and weights stored as floats run in F32") {
+    for (const dtype type : {dtype::q4_1, dtype::q8_0, dtype::q5_0, dtype::f16}) {
+        const model m = load_tiny({.type = type});
+        const ids tokens = random_ids(m, 60, 9);
+        floats logits[3];
+        for (const numerics mode : all_numerics) {
+            scorer engine(m.with_mode(mode));
+            CHECK(engine.owner().mode() == mode);
+            logits[static_cast<std::size_t>(mode)] = score(engine, tokens);
+        }
+        const auto distance = [&](std::size_t mode) {
+            double sum = 0;
+            for (std::size_t i = 0; i < logits[0].size(); ++i) {
+                const double d = double{logits[mode][i]} - logits[0][i];
+                sum += d * d;
+            }
+            return std::sqrt(sum / static_cast<double>(logits[0].size()));
+        };
+        INFO(info_of(type).name);
+        if (type == dtype::f16) {
+            CHECK(distance(1) == 0);
+            CHECK(distance(2) == 0);
+            continue;
+        }
+        CHECK(distance(1) > 0);
+        CHECK(distance(1) < 2e-3);
+        CHECK(distance(2) > 30 * distance(1));
+        CHECK(distance(2) < 0.3);
     }
 }
 
 TEST_CASE("logits are the same bits on every machine") {
     // FNV-1a over the bytes; a change of the arithmetic changes it and must be deliberate.
     const model m = load_tiny({.type = dtype::q5_1});
-    scorer engine(m);
-    const floats logits = score(engine, random_ids(m, 50, 8));
-    std::uint64_t hash = 0xCBF29CE484222325ull;
-    for (const std::byte b : std::as_bytes(std::span(logits)))
-        hash = (hash ^ std::to_integer<std::uint64_t>(b)) * 0x100000001B3ull;
-    CHECK(hash == 0xC56FC95C66435F5Full);
+    const std::uint64_t expected[] = {0xC56FC95C66435F5Full, 6166052815597422568ull, 18367490872248087831ull};
+    for (const numerics mode : all_numerics) {
+        scorer engine(m.with_mode(mode));
+        const floats logits = score(engine, random_ids(m, 50, 8));
+        std::uint64_t hash = 0xCBF29CE484222325ull;
+        for (const std::byte b : std::as_bytes(std::span(logits)))
+            hash = (hash ^ std::to_integer<std::uint64_t>(b)) * 0x100000001B3ull;
+        CHECK(hash == expected[static_cast<std::size_t>(mode)]);
+    }
 }
 
-TEST_CASE("decoding and any cut of the prompt give the bits of one pass") {
-    const model m = load_tiny({.type = dtype::q8_0});
-    const std::size_t v = m.config().n_vocab;
-    const ids tokens = random_ids(m, 300, 7);  // more than one row tile
-    scorer engine(m);
-    const floats whole = score(engine, tokens);
-    auto cache = kv_cache::create(m, 300);
-    REQUIRE(cache.ok());
-    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{64}, std::size_t{299}}) {
-        REQUIRE(cache->truncate(0).ok());
-        for (std::size_t t = 0; t < tokens.size(); t += step) {
-            const ids part(tokens.begin() + static_cast<std::ptrdiff_t>(t),
-                           tokens.begin() + static_cast<std::ptrdiff_t>(std::min(t + step, tokens.size())));
-            const floats got = score(engine, part, &*cache);
-            CHECK(same_bits(got, std::span(whole).subspan(t * v, part.size() * v)));
+TEST_CASE("decoding, any cut of the prompt and any number of threads give the bits of one pass") {
+    const model weights = load_tiny({.type = dtype::q8_0});
+    const std::size_t v = weights.config().n_vocab;
+    const ids tokens = random_ids(weights, 300, 7);  // more than one row tile
+    for (const numerics mode : all_numerics) {
+        const model m = weights.with_mode(mode);
+        scorer one(m);
+        const floats whole = score(one, tokens);
+        auto cache = kv_cache::create(m, 300);
+        REQUIRE(cache.ok());
+        unsigned n_threads = 0;
+        for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{64}, std::size_t{299}}) {
+            scorer engine(m, nullptr, ++n_threads);
+            REQUIRE(cache->truncate(0).ok());
+            for (std::size_t t = 0; t < tokens.size(); t += step) {
+                const std::size_t n = std::min(step, tokens.size() - t);
+                const ids part(tokens.begin() + static_cast<std::ptrdiff_t>(t),
+                               tokens.begin() + static_cast<std::ptrdiff_t>(t + n));
+                const floats got = score(engine, part, &*cache);
+                INFO(numerics_name(mode) << " step " << step << " at " << t);
+                CHECK(same_bits(got, std::span(whole).subspan(t * v, n * v)));
+            }
+            CHECK(cache->n_past() == tokens.size());
         }
-        CHECK(cache->n_past() == tokens.size());
+        scorer seven(m, nullptr, 7);
+        CHECK(same_bits(score(seven, tokens), whole));
     }
 }
 

@@ -24,12 +24,13 @@ struct attention_tap {
     std::uint64_t n_positions = 0;
 };
 
-/// One thread's working memory over a loaded model. Results do not depend on how tokens are batched, on
-/// the number of scorers, or on the tier.
+/// Working memory, and threads, over a loaded model. Results do not depend on how tokens are batched, on the
+/// number of threads or scorers, or on the tier. For many sequences a scorer of one thread each is fastest;
+/// more threads share the work on one long sequence, or on decoding.
 class scorer {
 public:
     /// `m` must be loaded and is shared, not copied. `tap`, if given, must outlive the scorer.
-    explicit scorer(const model& m, attention_tap* tap = nullptr);
+    explicit scorer(const model& m, attention_tap* tap = nullptr, unsigned n_threads = 1);
     scorer(scorer&&) noexcept;
     scorer& operator=(scorer&&) noexcept;
     ~scorer();

@@ -1,5 +1,6 @@
 #pragma once
 #include <qslip/core/limits.hpp>
+#include <qslip/core/numerics.hpp>
 #include <qslip/core/result.hpp>
 #include <qslip/kernels/isa.hpp>
 #include <qslip/model/config.hpp>
@@ -17,11 +18,11 @@ struct model_options {
     limits lim;
     std::string isa;  ///< tier by name; "" = QSLIP_FORCE_ISA, else the best here
     std::string pre;  ///< overrides tokenizer.ggml.pre
+    numerics mode = numerics::f32;
 };
 
 /// A model file and, after load(), its packed weights. Cheap to copy (shared, immutable once loaded);
-/// any number of scorers on any threads may share one.
-/// Numerics F32: weights exactly as stored, activations in single precision.
+/// any number of scorers on any threads may share one. Weights are used exactly as stored in every mode.
 class model {
 public:
     /// Reads the header, hyperparameters and vocabulary; no weights.
@@ -36,6 +37,9 @@ public:
     const tokenizer& vocab() const noexcept;
     const gguf_file& gguf() const noexcept;
     isa active_isa() const noexcept;
+    numerics mode() const noexcept;
+    /// The same weights in another mode: they are shared, not loaded again.
+    model with_mode(numerics mode) const;
     /// Bytes load() will take, or has taken.
     std::uint64_t memory_bytes() const noexcept;
 
@@ -43,8 +47,9 @@ public:
     const impl& internals() const noexcept { return *impl_; }
 
 private:
-    explicit model(std::shared_ptr<impl> state) : impl_(std::move(state)) {}
+    model(std::shared_ptr<impl> state, numerics mode) : impl_(std::move(state)), mode_(mode) {}
     std::shared_ptr<impl> impl_;
+    numerics mode_;
 };
 
 }  // namespace qslip

@@ -1,14 +1,26 @@
 // Every algorithm, in terms of the tier's operations.
-#include "kernels/body/matmul-inl.h"
-//
 #include "kernels/body/elementwise-inl.h"
+//
+#include "kernels/body/quantize_rows-inl.h"
+//
+#include "kernels/body/float_tile-inl.h"
+//
+#include "kernels/body/weight_panel-inl.h"
+//
+#include "kernels/body/panel_product-inl.h"
+//
+#include "kernels/body/float_matmul-inl.h"
+//
+#include "kernels/body/code_matmul-inl.h"
+//
+#include "kernels/body/matmul-inl.h"
 //
 #include "kernels/body/attention-inl.h"
 //
 #include "kernels/body/sweep-inl.h"
 
-#define QSLIP_TABLE(tier, space)                                                           \
-    qslip::kernels::table {                                                                \
-        tier, space::matmul, space::rmsnorm, space::rope, space::swiglu, space::attention, \
-            space::position_sweep                                                          \
+#define QSLIP_TABLE(tier, space)                                                                     \
+    qslip::kernels::table {                                                                          \
+        tier, space::matmul, space::gated_matmul, space::quantize_rows, space::rmsnorm, space::rope, \
+            space::attention, space::position_sweep                                                  \
     }

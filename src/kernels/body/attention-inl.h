@@ -88,8 +88,8 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
         // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
         for (std::size_t d = 0; d < dim; ++d) to[d] = out[d * panel_columns + c] / sums[c] + 0.0f;
         if (!tapped) continue;
-        args.tap_sums[(index + c) * args.n_heads + head] = sums[c];
-        args.tap_weighted[(index + c) * args.n_heads + head] = weighted[c];
+        args.tap_sums[(index + c) * args.ldt + head] = sums[c];
+        args.tap_weighted[(index + c) * args.ldt + head] = weighted[c];
     }
 }
 
@@ -139,7 +139,7 @@ void attend_rows(const attention_args& args, std::size_t head, std::size_t n, st
                 n, {queries, n, keys + sub, key_tile, dim, scores + key + sub, ld, tile_end::set, nullptr});
     float sums[tile_rows];
     for (std::size_t r = 0; r < n; ++r) {
-        const std::size_t tap = index * args.n_heads + head + r;
+        const std::size_t tap = index * args.ldt + head + r;
         sums[r] = softmax_row(scores + r * ld, n_keys, args.scale,
                               args.tap_sums != nullptr ? args.tap_weighted + tap : nullptr);
         if (args.tap_sums != nullptr) args.tap_sums[tap] = sums[r];

@@ -1,0 +1,54 @@
+// How one panel of weights is multiplied with all rows, whatever the kind of tile.
+
+/// Which tile of a panel: rows, columns, inputs.
+struct tile_place {
+    std::size_t row, n_rows, column, step;
+    const float* start;  // null in the first step
+};
+struct tile_target {
+    float* c;
+    std::size_t ldc;
+    tile_end end;
+};
+
+/// Where the product of a row block with a panel goes.
+struct panel_target {
+    float* c;  // row 0, the panel's first column
+    std::size_t ldc, n_columns;
+    bool accumulate;
+    float* sums;  // [m][32], carried from step to step
+};
+
+/// Runs one tile whose last columns do not exist, by way of a whole one.
+template <class Tiles>
+void edge_tile(const Tiles& tiles, typename Tiles::place at, const panel_target& to, std::size_t n_columns) {
+    float edge[Tiles::most_rows * tile_columns];
+    tiles.run(at, {edge, tile_columns, tile_end::set});
+    float* c = to.c + at.row * to.ldc + at.column;
+    for (std::size_t r = 0; r < at.n_rows; ++r)
+        for (std::size_t i = 0; i < n_columns; ++i) {
+            float& out = c[r * to.ldc + i];
+            out = to.accumulate ? out + edge[r * tile_columns + i] : edge[r * tile_columns + i];
+        }
+}
+
+/// One panel times m rows, in steps of inputs short enough for the panel's part to stay in the L1 cache.
+/// `Tiles` runs one register tile; every element sums its inputs in ascending order.
+template <class Tiles>
+void multiply_panel(const Tiles& tiles, std::size_t m, const panel_target& to) {
+    const tile_end last_end = to.accumulate ? tile_end::add : tile_end::set;
+    for (std::size_t step = 0; step < tiles.n_steps(); ++step)
+        for (std::size_t row = 0; row < m; row += Tiles::most_rows)
+            for (std::size_t column = 0; column < to.n_columns; column += tile_columns) {
+                const std::size_t left = m - row;
+                float* sums = to.sums + row * panel_columns + column;
+                const typename Tiles::place at{row, left < Tiles::most_rows ? left : Tiles::most_rows, column,
+                                               step, step == 0 ? nullptr : sums};
+                if (step + 1 < tiles.n_steps())
+                    tiles.run(at, {sums, panel_columns, tile_end::set});
+                else if (to.n_columns - column < tile_columns)
+                    edge_tile(tiles, at, to, to.n_columns - column);
+                else
+                    tiles.run(at, {to.c + row * to.ldc + column, to.ldc, last_end});
+            }
+}

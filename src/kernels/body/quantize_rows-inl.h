@@ -1,0 +1,58 @@
+// Activations to integers: kernels/quantized_rows.hpp has the rule.
+
+template <int digits>
+constexpr float code_limit = digits == 2 ? 32512.0f : 127.0f;
+
+/// Rounds to the nearest integer, ties to even; |x| < 2^22.
+QSLIP_INLINE i32r round_to_i32(f32r x) {
+    const f32r magic = set1(12582912.0f);  // 1.5 * 2^23
+    return sub_i32(as_i32(add(x, magic)), as_i32(magic));
+}
+
+/// The bits of the block's largest magnitude; beyond those of infinity when there is a NaN.
+QSLIP_INLINE std::int32_t largest_magnitude_bits(const f32r (&x)[block_regs]) {
+    i32r top = set1_i32(0);
+    for (std::size_t v = 0; v < block_regs; ++v)
+        top = max_i32(top, and_i32(as_i32(x[v]), set1_i32(0x7FFFFFFF)));
+    return reduce_max_i32(top);
+}
+
+template <int digits>
+void quantize_block(const float* x, const quantized_rows& out, std::size_t block, std::int8_t* codes) {
+    f32r values[block_regs];
+    for (std::size_t v = 0; v < block_regs; ++v) values[v] = load(x + v * f32_lanes);
+    const std::int32_t top_bits = largest_magnitude_bits(values);
+    const float top = __builtin_bit_cast(float, top_bits), inverse = code_limit<digits> / top;
+    const bool finite = top_bits < 0x7F800000;
+    // Zero and what is too small to invert become zero codes.
+    const bool usable = finite && top > 0 && inverse <= 3.40282347e38f;
+    i32r q[block_regs], sum = set1_i32(0);
+    for (std::size_t v = 0; v < block_regs; ++v) {
+        q[v] = usable ? round_to_i32(mul(values[v], set1(inverse))) : set1_i32(0);
+        sum = add_i32(sum, q[v]);
+    }
+    put_codes<digits>(codes, q);
+    const std::int32_t total = reduce_add_i32(sum);
+    const float scale = finite ? top / code_limit<digits> : __builtin_nanf("");
+    const float scaled_sum = scale * static_cast<float>(total);
+    out.sums[block] = total;
+    out.scales[block] = digits == 2 ? scale : round_to_half(scale);
+    out.scaled_sums[block] = digits == 2 ? scaled_sum : round_to_half(scaled_sum);
+}
+
+/// One block of 32 values: block `b` of row `row`, rows of n values.
+QSLIP_INLINE void quantize_one(const float* x, numerics mode, const quantized_rows& out, std::size_t row,
+                               std::size_t b, std::size_t n) {
+    std::int8_t* codes = out.codes + row * code_row_bytes(n);
+    const std::size_t block = row * n_blocks(n) + b;
+    if (mode == numerics::a16)
+        quantize_block<2>(x, out, block, codes + b * code_bytes_of<2>);
+    else
+        quantize_block<1>(x, out, block, codes + b * code_bytes_of<1>);
+}
+
+void quantize_rows(const quantize_args& args) {
+    for (std::size_t row = 0; row < args.m; ++row)
+        for (std::size_t b = 0; b < n_blocks(args.n); ++b)
+            quantize_one(args.x + row * args.ldx + b * block_inputs, args.mode, args.out, row, b, args.n);
+}

@@ -1,0 +1,47 @@
+#pragma once
+// A random weight matrix in a stored type: bytes, numbers and packed panels.
+#include <doctest/doctest.h>
+#include <qslip/core/rng.hpp>
+#include <qslip/kernels/block_codec.hpp>
+
+#include <vector>
+
+#include "kernels/pack.hpp"
+#include "support/guarded.hpp"
+
+namespace qslip::test {
+
+inline float uniform(const counter_rng& rng, std::uint64_t i) {
+    return static_cast<float>(static_cast<std::int64_t>(rng.at(i) >> 40) - (1 << 23)) / (1 << 23);
+}
+
+/// A random stored matrix: its bytes, its numbers, its panels (ending at a guard page).
+struct stored_matrix {
+    kernels::packed_matrix w;
+    dtype type;
+    std::vector<float> numbers;    // [n_out, n_in]
+    std::vector<std::byte> bytes;  // rows one after another
+    guarded<std::uint8_t> panels;
+
+    stored_matrix(dtype t, std::size_t n_out, std::size_t n_in, std::uint64_t seed)
+        : w(kernels::packing_of(t, n_out, n_in)),
+          type(t),
+          numbers(n_out * n_in),
+          panels(static_cast<std::size_t>(*kernels::packed_bytes(w).get())) {
+        const counter_rng rng(seed);
+        const dtype_info info = info_of(type);
+        const std::size_t row_bytes = n_in / info.block_weights * info.block_bytes;
+        bytes.resize(n_out * row_bytes);
+        std::vector<float> values(n_in);
+        w.panels = panels.data();
+        for (std::size_t r = 0; r < n_out; ++r) {
+            std::byte* row = bytes.data() + r * row_bytes;
+            for (std::size_t k = 0; k < n_in; ++k) values[k] = uniform(rng, r * n_in + k);
+            REQUIRE_FALSE(quantize_rtn(type, values.data(), n_in, row).has_value());
+            dequantize(type, row, n_in, numbers.data() + r * n_in);
+            kernels::pack_row(w, type, row, r, panels.data());
+        }
+    }
+};
+
+}  // namespace qslip::test
