@@ -42,6 +42,19 @@ CLI::App* add_verb(CLI::App& app, command_line& line, const char* name, const ch
     return sub;
 }
 
+void add_mode(CLI::App* verb, const std::string& name, numerics& mode) {
+    std::string known;
+    for (const numerics m : all_numerics) known += std::string(known.empty() ? "" : ", ") + numerics_name(m);
+    verb->add_option_function<std::string>(
+        name,
+        [&mode, name, known](const std::string& text) {
+            const auto found = find_numerics(text);
+            if (!found) throw CLI::ValidationError(name + " must be one of " + known + ", is " + text);
+            mode = *found;
+        },
+        "numerics mode: " + known);
+}
+
 void add_pre(CLI::App* verb, std::string& pre) {
     verb->add_option("--pre", pre, "pre-tokenizer to use instead of the file's tokenizer.ggml.pre");
 }
@@ -71,13 +84,14 @@ void add_model_verbs(CLI::App& app, command_line& line) {
     logits->add_option("MODEL", line.logits.model)->required();
     logits->add_option("--tokens", line.logits.tokens_file, "JSON list of id lists")->required();
     logits->add_option("-o", line.logits.out, "float32 .npy [sum of lengths, vocabulary]")->required();
-    logits->add_option("--mode", line.logits.mode, "numerics mode: f32");
+    add_mode(logits, "--mode", line.logits.mode);
 
     auto* generate =
         add_verb(app, line, "generate", "greedy continuation of a prompt", line.generate, verb_generate);
     generate->add_option("MODEL", line.generate.model)->required();
     generate->add_option("--prompt", line.generate.prompt)->required();
     generate->add_option("--max-tokens", line.generate.max_tokens, "tokens at most");
+    add_mode(generate, "--mode", line.generate.mode);
     add_pre(generate, line.generate.pre);
 
     auto* quantize =

@@ -1,3 +1,4 @@
+#include <qslip/core/parallel.hpp>
 #include <qslip/io/json_writer.hpp>
 #include <qslip/io/tokenizer.hpp>
 #include <qslip/model/generate.hpp>
@@ -18,7 +19,7 @@ struct continuation {
 };
 
 result<continuation> continue_prompt(const generate_args& args, const context& run) {
-    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre}));
+    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre, args.mode}));
     QSLIP_TRY(const std::vector<std::int32_t> prompt,
               m.vocab().encode(args.prompt, {.add_bos_if_model_says = true, .parse_special = true}));
     if (prompt.empty()) return status(errc::empty, "the prompt is empty");
@@ -30,7 +31,7 @@ result<continuation> continue_prompt(const generate_args& args, const context& r
     const std::size_t max_tokens = std::min<std::size_t>(args.max_tokens, context - prompt.size());
     QSLIP_TRY(kv_cache cache, kv_cache::create(m, prompt.size() + max_tokens));
     greedy_item item{prompt, &cache, max_tokens, {}, false};
-    scorer engine(m);
+    scorer engine(m, nullptr, run.threads != 0 ? run.threads : default_threads());
     QSLIP_CHECK(generate_greedy(engine, {&item, 1}));
     QSLIP_TRY(std::string text, m.vocab().decode(item.tokens));
     return continuation{std::move(text), std::move(item.tokens), item.ended};

@@ -78,10 +78,8 @@ private:
 };
 
 status write_logits_file(const logits_args& args, const context& run) {
-    if (args.mode != "f32")
-        return status(errc::unsupported, "mode " + args.mode + " is not supported yet; supported: f32");
     QSLIP_TRY(const std::vector<token_list> lists, read_token_lists(args.tokens_file, run.lim));
-    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre}));
+    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre, args.mode}));
     QSLIP_CHECK(m.load());
     return logits_job(m, run).run(lists, args.out);
 }

@@ -3,6 +3,7 @@
 // stderr, and returns the exit code of product rule: 0 PASS or done, 1 FAIL, 2 could not run,
 // 3 INCONCLUSIVE, 4 NOT_COMPARABLE. Parsing is cli.cpp's alone.
 #include <qslip/core/limits.hpp>
+#include <qslip/core/numerics.hpp>
 #include <qslip/core/status.hpp>
 
 #include <cstdint>
@@ -32,10 +33,12 @@ struct tokenize_args {
     bool decode = false, special = false;
 };
 struct logits_args {
-    std::string model, tokens_file, out, mode = "f32", pre;
+    std::string model, tokens_file, out, pre;
+    numerics mode = numerics::f32;
 };
 struct generate_args {
     std::string model, prompt, pre;
+    numerics mode = numerics::f32;
     std::uint64_t max_tokens = 128;
 };
 struct quantize_args {
