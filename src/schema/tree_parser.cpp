@@ -12,6 +12,10 @@
 
 namespace qslip::schema {
 
+// simdjson picks its kernels at the first use, in a noexcept function that allocates: done while the library
+// loads, so that no call can die of it.
+[[maybe_unused]] static const auto kernels_picked = simdjson::get_active_implementation()->name();
+
 class tree_parser {
 public:
     tree_parser(std::string_view text, const limits& lim, json_tree& out)
