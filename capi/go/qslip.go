@@ -30,6 +30,8 @@ type Code int32
 const (
 	BadArgument Code = C.QSLIP_E_ARG
 	BadHandle   Code = C.QSLIP_E_HANDLE
+	BadSchema   Code = C.QSLIP_E_SCHEMA
+	Budget      Code = C.QSLIP_E_BUDGET
 	Busy        Code = C.QSLIP_E_BUSY
 	Empty       Code = C.QSLIP_E_EMPTY
 	Format      Code = C.QSLIP_E_FORMAT

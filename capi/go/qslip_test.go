@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -234,4 +235,48 @@ func TestRealModel(t *testing.T) {
 	}
 	text := must(m.Detokenize([]int32{int32(best)}))
 	check(t, string(text) == " Paris", string(text))
+}
+
+const personSchema = `{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"a\u0000b":{"const":1}}}`
+
+func TestSchema(t *testing.T) {
+	s := must(CompileSchema([]byte(personSchema), nil))
+	check(t, must(s.IsValid([]byte(`{"name":"Al"}`))), "valid")
+	check(t, !must(s.IsValid([]byte(`{"name":1}`))), "invalid")
+	check(t, len(must(s.Faults([]byte(`{"name":"Al"}`)))) == 0, "no faults")
+	faults := must(s.Faults([]byte(`{"name":1,"a\u0000b":2}`)))
+	check(t, len(faults) == 2, faults)
+	want := Fault{"/name", "/properties/name/type", "#/properties/name/type", "type", faults[0].Message, 0}
+	check(t, faults[0] == want && want.Message != "", faults[0])
+	check(t, faults[1].InstanceLocation == "/a\x00b", faults[1])
+	for _, text := range []string{"{", ""} {
+		_, err := s.IsValid([]byte(text))
+		check(t, errors.Is(err, Format), err)
+	}
+	check(t, must(s.Complexity()).NRequired == 1, "complexity")
+	check(t, s.Close() == nil && errors.Is(s.Close(), BadHandle), "close")
+	_, err := CompileSchema([]byte(`{"$ref":"#"}`), nil)
+	check(t, errors.Is(err, BadSchema), err)
+}
+
+func TestSchemaOptions(t *testing.T) {
+	options := &SchemaOptions{Dialect: Draft7, Formats: FormatAssertion, MaxErrors: 1, BaseURI: "http://example.org/x",
+		Documents: map[string]string{"http://example.org/a": `{"items":[{"format":"date"}]}`}}
+	s := must(CompileSchema([]byte(`{"$ref":"a"}`), options))
+	check(t, must(s.IsValid([]byte(`["2020-02-29"]`))) && !must(s.IsValid([]byte(`["2021-02-29"]`))), "format")
+	few := must(CompileSchema([]byte(`{"items":{"type":"null"}}`), &SchemaOptions{MaxErrors: 2, MaxSteps: 1000}))
+	check(t, len(must(few.Faults([]byte("[1,2,3]")))) == 2, "errors kept")
+	_, err := few.IsValid([]byte("[" + strings.Repeat("null,", 5000) + "null]"))
+	check(t, errors.Is(err, Budget), err)
+	var group sync.WaitGroup
+	for i := 0; i < 8; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for j := 0; j < 200; j++ {
+				check(t, must(s.IsValid([]byte(`["2020-02-29"]`))), "threads")
+			}
+		}()
+	}
+	group.Wait()
 }

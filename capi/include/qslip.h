@@ -5,7 +5,7 @@
  *    NULL; otherwise initialise it with QSLIP_ERROR_INIT, the call fills in code and message.
  *  - Outputs are written only on success. The one exception: QSLIP_E_BUFFER stores the needed size
  *    in `*written`, so a call with (NULL, 0) asks for a size.
- *  - Handles (qslip_model*, qslip_kl*) are numbers, not addresses: never dereference or offset one.
+ *  - Handles (qslip_model*, qslip_kl*, ...) are numbers, not addresses: never dereference or offset one.
  *    NULL, freed, forged and wrong-kind handles give QSLIP_E_HANDLE. Destroying NULL does nothing.
  *  - Any other NULL gives QSLIP_E_NULL, unless its parameter says "may be NULL".
  *  - Structs start with `uint32_t struct_size`: initialise them with their _INIT macro. Fields are
@@ -16,8 +16,9 @@
  *  - Text is UTF-8. Nothing is printed; no signal handler, thread-local or floating-point state of
  *    the caller is changed; no C++ exception leaves a function.
  *  - Threads: every function may be called from any thread. A qslip_model may be used by many
- *    threads at once. A qslip_kl that one thread changes is QSLIP_E_BUSY for the others. An object
- *    destroyed during a call lives until that call returns.
+ *    threads at once, as may a qslip_schema and a qslip_verdict. A qslip_kl that one thread
+ *    changes is QSLIP_E_BUSY for the others. An object destroyed during a call lives until that call
+ *    returns.
  *
  * Version 0.x: the interface may still change, CHANGELOG says where. "Since" names the version. */
 #ifndef QSLIP_H
@@ -227,6 +228,132 @@ QSLIP_API qslip_status qslip_kl_result(const qslip_kl* kl, qslip_kl_summary* sum
 
 /* Frees the accumulator. NULL: nothing happens. Since 0.1. */
 QSLIP_API qslip_status qslip_kl_destroy(qslip_kl* kl, qslip_error* err);
+
+/* ---- JSON Schema ----------------------------------------------------------------------------- */
+
+/* A compiled schema: compile once, validate many. */
+typedef struct qslip_schema qslip_schema;
+
+/* The answer about one instance and its faults. */
+typedef struct qslip_verdict qslip_verdict;
+
+/* What a schema without $schema is read as. */
+enum {
+    QSLIP_DIALECT_DEFAULT = 0, /* 2020-12 */
+    QSLIP_DIALECT_V1 = 1,
+    QSLIP_DIALECT_DRAFT4 = 4,
+    QSLIP_DIALECT_DRAFT6 = 6,
+    QSLIP_DIALECT_DRAFT7 = 7,
+    QSLIP_DIALECT_2019_09 = 201909,
+    QSLIP_DIALECT_2020_12 = 202012
+};
+
+/* What `format` does. */
+enum {
+    QSLIP_FORMAT_BY_DIALECT = 0, /* as the schema's dialect and vocabularies say */
+    QSLIP_FORMAT_ANNOTATION = 1,
+    QSLIP_FORMAT_ASSERTION = 2
+};
+
+typedef struct qslip_schema_options {
+    uint32_t struct_size;
+    uint32_t default_dialect; /* QSLIP_DIALECT_... */
+    uint32_t format_mode;     /* QSLIP_FORMAT_... */
+    uint32_t max_errors;      /* faults kept of one instance; 0: the library's default */
+    const char* base_uri;     /* URI of a schema without $id; NULL: none */
+    /* Schemas that $ref may name: n_documents absolute URIs and their texts, each NUL-terminated.
+     * Nothing else is loaded, from file or network. Both may be NULL when n_documents is 0. */
+    const char* const* document_uris;
+    const char* const* document_texts;
+    uint64_t n_documents;
+    uint64_t max_steps; /* work one validation may take; 0: the library's default */
+} qslip_schema_options;
+#define QSLIP_SCHEMA_OPTIONS_INIT \
+    { sizeof(qslip_schema_options), 0, 0, 0, NULL, NULL, NULL, 0, 0 }
+
+typedef struct qslip_verdict_info {
+    uint32_t struct_size;
+    uint32_t valid;      /* 1 or 0 */
+    uint32_t n_errors;   /* faults kept; 0 when valid */
+    uint32_t errors_cut; /* 1: there are more faults than are kept */
+} qslip_verdict_info;
+#define QSLIP_VERDICT_INFO_INIT \
+    { sizeof(qslip_verdict_info), 0, 0, 0 }
+
+/* One fault. Texts are UTF-8, NUL-terminated, with their length in bytes beside them (a location can
+ * hold NUL), and borrowed from the verdict until that is destroyed. Locations are JSON pointers. */
+typedef struct qslip_verdict_error {
+    uint32_t struct_size;
+    uint32_t n_causes; /* how many of the faults just before this one explain it */
+    const char* instance_location;
+    uint64_t instance_location_bytes;
+    const char* keyword_location; /* the way the evaluation took, through references */
+    uint64_t keyword_location_bytes;
+    const char* schema_location; /* absolute URI with a pointer as fragment */
+    uint64_t schema_location_bytes;
+    const char* keyword;
+    uint64_t keyword_bytes;
+    const char* message; /* one line */
+    uint64_t message_bytes;
+} qslip_verdict_error;
+#define QSLIP_VERDICT_ERROR_INIT \
+    { sizeof(qslip_verdict_error), 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0 }
+
+/* How much structure a schema asks of an output; format compliance falls with it. */
+typedef struct qslip_schema_complexity {
+    uint32_t struct_size;
+    uint32_t tier;       /* 0 to 3: S0 to S3 */
+    double points;       /* the score the tier is cut from, >= 0; more is harder */
+    uint64_t depth;      /* deepest nesting of objects and arrays */
+    uint64_t n_required; /* scalar leaves that must be there */
+    uint64_t n_optional; /* other scalar leaves */
+    uint64_t n_arrays;
+    uint64_t n_arrays_of_objects;
+    uint64_t n_constraints; /* keywords that bound a value */
+    uint64_t n_combinators; /* anyOf, oneOf, allOf, not, if */
+    uint64_t n_recursions;  /* references back to a schema around them */
+} qslip_schema_complexity;
+#define QSLIP_SCHEMA_COMPLEXITY_INIT \
+    { sizeof(qslip_schema_complexity), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Compiles a JSON Schema. text [text_bytes] needs no NUL. options may be NULL (defaults).
+ * *schema is owned by the caller: qslip_schema_destroy.
+ * Errors: FORMAT (not JSON), SCHEMA (a keyword's value, a reference without target or in a loop, a bad
+ * pattern), UNSUPPORTED (unknown dialect or vocabulary), LIMIT, ARG (an unknown option value). Since 0.1. */
+QSLIP_API qslip_status qslip_schema_compile(const char* text, size_t text_bytes,
+                                            const qslip_schema_options* options, qslip_schema** schema,
+                                            qslip_error* err);
+
+/* Is the instance valid? *valid: 1 or 0. Stops at the first fault.
+ * Errors: FORMAT (not JSON), SCHEMA (a key twice in an object, references that loop without progress),
+ * LIMIT, BUDGET (max_steps, or a pattern's own bound). Since 0.1. */
+QSLIP_API qslip_status qslip_schema_check(const qslip_schema* schema, const char* instance,
+                                          size_t instance_bytes, uint32_t* valid, qslip_error* err);
+
+/* As qslip_schema_check, with every fault. *verdict is owned by the caller: qslip_verdict_destroy.
+ * Since 0.1. */
+QSLIP_API qslip_status qslip_schema_validate(const qslip_schema* schema, const char* instance,
+                                             size_t instance_bytes, qslip_verdict** verdict,
+                                             qslip_error* err);
+
+/* Fills *complexity up to complexity->struct_size.
+ * Errors: BUDGET (references spread the schema too wide). Since 0.1. */
+QSLIP_API qslip_status qslip_schema_measure(const qslip_schema* schema, qslip_schema_complexity* complexity,
+                                            qslip_error* err);
+
+/* Frees the schema; verdicts it gave stay. NULL: nothing happens. Since 0.1. */
+QSLIP_API qslip_status qslip_schema_destroy(qslip_schema* schema, qslip_error* err);
+
+/* Fills *info up to info->struct_size. Since 0.1. */
+QSLIP_API qslip_status qslip_verdict_describe(const qslip_verdict* verdict, qslip_verdict_info* info,
+                                              qslip_error* err);
+
+/* Fault number i, 0 <= i < n_errors. Errors: ARG (no such fault). Since 0.1. */
+QSLIP_API qslip_status qslip_verdict_error_at(const qslip_verdict* verdict, size_t i,
+                                              qslip_verdict_error* fault, qslip_error* err);
+
+/* Frees the verdict and the texts of its faults. NULL: nothing happens. Since 0.1. */
+QSLIP_API qslip_status qslip_verdict_destroy(qslip_verdict* verdict, qslip_error* err);
 
 #ifdef __cplusplus
 }

@@ -131,8 +131,48 @@ static void sweep_model() {
     qslip_model_destroy(model, nullptr);
 }
 
+static void sweep_schema() {
+    const std::string text =
+        R"({"$defs":{"t":{"type":"object","properties":{"a":{"$ref":"#/$defs/t"},"b":{"pattern":"^a+b|c$"},)"
+        R"("c":{"anyOf":[{"enum":[1,"x",[2]]},{"uniqueItems":true,"multipleOf":0.1}]}}}},"$ref":"#/$defs/t",)"
+        R"("unevaluatedProperties":false,"format":"date"})";
+    const std::string instance = R"({"a":{"b":"nope","c":[1,1]},"b":"aab","c":7.25,"d":"2020-01-01"})";
+    qslip_schema_options options = QSLIP_SCHEMA_OPTIONS_INIT;
+    options.format_mode = QSLIP_FORMAT_ASSERTION;
+    const char* uris[] = {"http://example.org/a"};
+    const char* texts[] = {R"({"$id":"http://example.org/a","type":"null"})"};
+    options.document_uris = uris;
+    options.document_texts = texts;
+    options.n_documents = 1;
+    qslip_schema* schema = nullptr;
+    auto compile = [&](qslip_error* e) {
+        return qslip_schema_compile(text.data(), text.size(), &options, &schema, e);
+    };
+    sweep("compile", compile, [&] { qslip_schema_destroy(schema, nullptr); });
+    if (compile(static_cast<qslip_error*>(nullptr)) != QSLIP_OK) return;
+    std::uint32_t valid = 0;
+    sweep("check", [&](qslip_error* e) {
+        return qslip_schema_check(schema, instance.data(), instance.size(), &valid, e);
+    });
+    qslip_verdict* verdict = nullptr;
+    auto validate = [&](qslip_error* e) {
+        return qslip_schema_validate(schema, instance.data(), instance.size(), &verdict, e);
+    };
+    sweep("validate", validate, [&] { qslip_verdict_destroy(verdict, nullptr); });
+    qslip_schema_complexity complexity = QSLIP_SCHEMA_COMPLEXITY_INIT;
+    sweep("measure", [&](qslip_error* e) { return qslip_schema_measure(schema, &complexity, e); });
+    if (validate(static_cast<qslip_error*>(nullptr)) == QSLIP_OK) {
+        qslip_verdict_info info = QSLIP_VERDICT_INFO_INIT;
+        sweep("describe", [&](qslip_error* e) { return qslip_verdict_describe(verdict, &info, e); });
+        require(info.valid == 0 && info.n_errors > 3, "the verdict", QSLIP_OK);
+        qslip_verdict_destroy(verdict, nullptr);
+    }
+    qslip_schema_destroy(schema, nullptr);
+}
+
 int main() {
     sweep_kl();
+    sweep_schema();
     sweep_model();
     std::printf("%d calls, %d wrong\n", n_calls, n_failures);
     return n_failures == 0 ? 0 : 1;

@@ -44,6 +44,50 @@ AT(qslip_kl_summary, n_support_mismatch, 96);
 AT(qslip_kl_summary, n_base_nonfinite, 104);
 AT(qslip_kl_summary, n_cand_nonfinite, 112);
 AT(qslip_kl_summary, n_clipped, 120);
+
+FROZEN(sizeof(qslip_schema_options) == 56, schema_options_size);
+AT(qslip_schema_options, default_dialect, 4);
+AT(qslip_schema_options, format_mode, 8);
+AT(qslip_schema_options, max_errors, 12);
+AT(qslip_schema_options, base_uri, 16);
+AT(qslip_schema_options, document_uris, 24);
+AT(qslip_schema_options, document_texts, 32);
+AT(qslip_schema_options, n_documents, 40);
+AT(qslip_schema_options, max_steps, 48);
+
+FROZEN(sizeof(qslip_schema_complexity) == 80, schema_complexity_size);
+AT(qslip_schema_complexity, tier, 4);
+AT(qslip_schema_complexity, points, 8);
+AT(qslip_schema_complexity, depth, 16);
+AT(qslip_schema_complexity, n_required, 24);
+AT(qslip_schema_complexity, n_optional, 32);
+AT(qslip_schema_complexity, n_arrays, 40);
+AT(qslip_schema_complexity, n_arrays_of_objects, 48);
+AT(qslip_schema_complexity, n_constraints, 56);
+AT(qslip_schema_complexity, n_combinators, 64);
+AT(qslip_schema_complexity, n_recursions, 72);
+
+FROZEN(sizeof(qslip_verdict_info) == 16, verdict_info_size);
+AT(qslip_verdict_info, valid, 4);
+AT(qslip_verdict_info, n_errors, 8);
+AT(qslip_verdict_info, errors_cut, 12);
+
+FROZEN(sizeof(qslip_verdict_error) == 88, verdict_error_size);
+AT(qslip_verdict_error, n_causes, 4);
+AT(qslip_verdict_error, instance_location, 8);
+AT(qslip_verdict_error, instance_location_bytes, 16);
+AT(qslip_verdict_error, keyword_location, 24);
+AT(qslip_verdict_error, keyword_location_bytes, 32);
+AT(qslip_verdict_error, schema_location, 40);
+AT(qslip_verdict_error, schema_location_bytes, 48);
+AT(qslip_verdict_error, keyword, 56);
+AT(qslip_verdict_error, keyword_bytes, 64);
+AT(qslip_verdict_error, message, 72);
+AT(qslip_verdict_error, message_bytes, 80);
 #endif
 FROZEN(QSLIP_ABI_VERSION == 1, abi_version);
 FROZEN(QSLIP_TOKENIZE_ADD_BOS == 1 && QSLIP_TOKENIZE_PARSE_SPECIAL == 2, tokenize_flags);
+FROZEN(QSLIP_DIALECT_DEFAULT == 0 && QSLIP_DIALECT_V1 == 1 && QSLIP_DIALECT_DRAFT4 == 4, dialects);
+FROZEN(QSLIP_DIALECT_DRAFT6 == 6 && QSLIP_DIALECT_DRAFT7 == 7, dialects_by_draft);
+FROZEN(QSLIP_DIALECT_2019_09 == 201909 && QSLIP_DIALECT_2020_12 == 202012, dialects_by_date);
+FROZEN(QSLIP_FORMAT_BY_DIALECT == 0 && QSLIP_FORMAT_ANNOTATION == 1 && QSLIP_FORMAT_ASSERTION == 2, formats);

@@ -16,6 +16,7 @@ The library is $QSLIP_LIBRARY, else one beside this file, else the system's libq
 from .accumulator import Kl, KlSummary
 from .binding import Error, version
 from .model import Model, ModelInfo
+from .schema import Complexity, Fault, Schema
 
-__all__ = ["Error", "Kl", "KlSummary", "Model", "ModelInfo", "version"]
+__all__ = ["Complexity", "Error", "Fault", "Kl", "KlSummary", "Model", "ModelInfo", "Schema", "version"]
 __version__ = "0.1.0"

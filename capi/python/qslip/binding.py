@@ -41,6 +41,31 @@ class CKlSummary(ctypes.Structure):
                 ("n_cand_nonfinite", c_uint64), ("n_clipped", c_uint64)]
 
 
+class CSchemaOptions(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("default_dialect", c_uint32), ("format_mode", c_uint32),
+                ("max_errors", c_uint32), ("base_uri", c_char_p), ("document_uris", POINTER(c_char_p)),
+                ("document_texts", POINTER(c_char_p)), ("n_documents", c_uint64), ("max_steps", c_uint64)]
+
+
+class CSchemaComplexity(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("tier", c_uint32), ("points", c_double), ("depth", c_uint64),
+                ("n_required", c_uint64), ("n_optional", c_uint64), ("n_arrays", c_uint64),
+                ("n_arrays_of_objects", c_uint64), ("n_constraints", c_uint64), ("n_combinators", c_uint64),
+                ("n_recursions", c_uint64)]
+
+
+class CVerdictInfo(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("valid", c_uint32), ("n_errors", c_uint32), ("errors_cut", c_uint32)]
+
+
+class CVerdictError(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("n_causes", c_uint32),
+                ("instance_location", c_void_p), ("instance_location_bytes", c_uint64),
+                ("keyword_location", c_void_p), ("keyword_location_bytes", c_uint64),
+                ("schema_location", c_void_p), ("schema_location_bytes", c_uint64),
+                ("keyword", c_void_p), ("keyword_bytes", c_uint64), ("message", c_void_p), ("message_bytes", c_uint64)]
+
+
 # A handle is a number (qslip.h, rule 3); c_void_p carries it. Every function ends with `err`.
 PROTOTYPES = {
     "qslip_model_open": [c_char_p, POINTER(CModelOptions), POINTER(c_void_p)],
@@ -58,6 +83,14 @@ PROTOTYPES = {
     "qslip_kl_load": [c_char_p, c_size_t, POINTER(c_void_p)],
     "qslip_kl_result": [c_void_p, POINTER(CKlSummary)],
     "qslip_kl_destroy": [c_void_p],
+    "qslip_schema_compile": [c_char_p, c_size_t, POINTER(CSchemaOptions), POINTER(c_void_p)],
+    "qslip_schema_check": [c_void_p, c_char_p, c_size_t, POINTER(c_uint32)],
+    "qslip_schema_validate": [c_void_p, c_char_p, c_size_t, POINTER(c_void_p)],
+    "qslip_schema_measure": [c_void_p, POINTER(CSchemaComplexity)],
+    "qslip_schema_destroy": [c_void_p],
+    "qslip_verdict_describe": [c_void_p, POINTER(CVerdictInfo)],
+    "qslip_verdict_error_at": [c_void_p, c_size_t, POINTER(CVerdictError)],
+    "qslip_verdict_destroy": [c_void_p],
 }
 
 

@@ -45,7 +45,9 @@ class ErrorTest(unittest.TestCase):
         self.assertEqual(caught.exception.name, "handle")
 
     def test_structs_have_the_size_of_the_header(self):
-        sizes = {binding.CError: 504, binding.CModelOptions: 32, binding.CModelInfo: 40, binding.CKlSummary: 128}
+        sizes = {binding.CError: 504, binding.CModelOptions: 32, binding.CModelInfo: 40, binding.CKlSummary: 128,
+                 binding.CSchemaOptions: 56, binding.CSchemaComplexity: 80, binding.CVerdictInfo: 16,
+                 binding.CVerdictError: 88}
         for struct, size in sizes.items():
             self.assertEqual(ctypes.sizeof(struct), size)
 
@@ -121,6 +123,45 @@ class KlTest(unittest.TestCase):
         one.add(5, a, wide[:, :4])
         two.add(5, floats(self.base), floats(self.cand))
         self.assertEqual(one.save(), two.save())
+
+
+class SchemaTest(unittest.TestCase):
+    person = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "a\0b": {"const": 1}}}
+
+    def test_answers_and_faults(self):
+        with qslip.Schema(self.person) as schema:
+            self.assertTrue(schema.is_valid({"name": "Al"}))
+            self.assertFalse(schema.is_valid('{"name":1}'))
+            self.assertEqual(schema.faults(b'{"name":"Al"}'), [])
+            faults = schema.faults({"name": 1, "a\0b": 2})
+            self.assertEqual([f.instance_location for f in faults], ["/name", "/a\0b"])
+            self.assertEqual(faults[0][:4], ("/name", "/properties/name/type", "#/properties/name/type", "type"))
+            self.assertTrue(faults[0].message)
+            self.assertEqual(schema.complexity().n_required, 1)
+        with self.assertRaises(qslip.Error) as caught:
+            schema.is_valid("1")
+        self.assertEqual(caught.exception.name, "handle")
+
+    def test_errors(self):
+        for text, name in (("{", "format"), ('{"$ref":"#"}', "schema"), ('{"$schema":"x:y"}', "unsupported")):
+            with self.assertRaises(qslip.Error) as caught:
+                qslip.Schema(text)
+            self.assertEqual(caught.exception.name, name)
+        with self.assertRaises(qslip.Error) as caught:
+            qslip.Schema("true").is_valid("")
+        self.assertEqual(caught.exception.name, "format")
+        with self.assertRaises(qslip.Error) as caught:
+            qslip.Schema({"items": {"type": "null"}}, max_steps=1000).is_valid([None] * 5000)
+        self.assertEqual(caught.exception.name, "budget")
+        with self.assertRaises(ValueError):
+            qslip.Schema("true", dialect="5")
+
+    def test_options(self):
+        schema = qslip.Schema({"$ref": "a"}, dialect="7", formats="assertion", base_uri="http://example.org/x",
+                              documents={"http://example.org/a": {"items": [{"format": "date"}]}})
+        self.assertTrue(schema.is_valid(["2020-02-29"]))
+        self.assertFalse(schema.is_valid(["2021-02-29"]))
+        self.assertEqual(len(qslip.Schema({"items": {"type": "null"}}, max_errors=2).faults([1, 2, 3])), 2)
 
 
 class ModelTest(unittest.TestCase):

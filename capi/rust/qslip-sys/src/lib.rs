@@ -52,6 +52,84 @@ pub struct qslip_model {
     _opaque: [u8; 0],
 }
 
+pub const QSLIP_DIALECT_DEFAULT: u32 = 0;
+pub const QSLIP_DIALECT_V1: u32 = 1;
+pub const QSLIP_DIALECT_DRAFT4: u32 = 4;
+pub const QSLIP_DIALECT_DRAFT6: u32 = 6;
+pub const QSLIP_DIALECT_DRAFT7: u32 = 7;
+pub const QSLIP_DIALECT_2019_09: u32 = 201909;
+pub const QSLIP_DIALECT_2020_12: u32 = 202012;
+
+pub const QSLIP_FORMAT_BY_DIALECT: u32 = 0;
+pub const QSLIP_FORMAT_ANNOTATION: u32 = 1;
+pub const QSLIP_FORMAT_ASSERTION: u32 = 2;
+
+#[repr(C)]
+pub struct qslip_schema {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct qslip_verdict {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qslip_schema_options {
+    pub struct_size: u32,
+    pub default_dialect: u32,
+    pub format_mode: u32,
+    pub max_errors: u32,
+    pub base_uri: *const c_char,
+    pub document_uris: *const *const c_char,
+    pub document_texts: *const *const c_char,
+    pub n_documents: u64,
+    pub max_steps: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct qslip_schema_complexity {
+    pub struct_size: u32,
+    pub tier: u32,
+    pub points: f64,
+    pub depth: u64,
+    pub n_required: u64,
+    pub n_optional: u64,
+    pub n_arrays: u64,
+    pub n_arrays_of_objects: u64,
+    pub n_constraints: u64,
+    pub n_combinators: u64,
+    pub n_recursions: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct qslip_verdict_info {
+    pub struct_size: u32,
+    pub valid: u32,
+    pub n_errors: u32,
+    pub errors_cut: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qslip_verdict_error {
+    pub struct_size: u32,
+    pub n_causes: u32,
+    pub instance_location: *const c_char,
+    pub instance_location_bytes: u64,
+    pub keyword_location: *const c_char,
+    pub keyword_location_bytes: u64,
+    pub schema_location: *const c_char,
+    pub schema_location_bytes: u64,
+    pub keyword: *const c_char,
+    pub keyword_bytes: u64,
+    pub message: *const c_char,
+    pub message_bytes: u64,
+}
+
 #[repr(C)]
 pub struct qslip_kl {
     _opaque: [u8; 0],
@@ -182,4 +260,45 @@ extern "C" {
         err: *mut qslip_error,
     ) -> qslip_status;
     pub fn qslip_kl_destroy(kl: *mut qslip_kl, err: *mut qslip_error) -> qslip_status;
+
+    pub fn qslip_schema_compile(
+        text: *const c_char,
+        text_bytes: usize,
+        options: *const qslip_schema_options,
+        schema: *mut *mut qslip_schema,
+        err: *mut qslip_error,
+    ) -> qslip_status;
+    pub fn qslip_schema_check(
+        schema: *const qslip_schema,
+        instance: *const c_char,
+        instance_bytes: usize,
+        valid: *mut u32,
+        err: *mut qslip_error,
+    ) -> qslip_status;
+    pub fn qslip_schema_validate(
+        schema: *const qslip_schema,
+        instance: *const c_char,
+        instance_bytes: usize,
+        verdict: *mut *mut qslip_verdict,
+        err: *mut qslip_error,
+    ) -> qslip_status;
+    pub fn qslip_schema_measure(
+        schema: *const qslip_schema,
+        complexity: *mut qslip_schema_complexity,
+        err: *mut qslip_error,
+    ) -> qslip_status;
+    pub fn qslip_schema_destroy(schema: *mut qslip_schema, err: *mut qslip_error) -> qslip_status;
+
+    pub fn qslip_verdict_describe(
+        verdict: *const qslip_verdict,
+        info: *mut qslip_verdict_info,
+        err: *mut qslip_error,
+    ) -> qslip_status;
+    pub fn qslip_verdict_error_at(
+        verdict: *const qslip_verdict,
+        i: usize,
+        fault: *mut qslip_verdict_error,
+        err: *mut qslip_error,
+    ) -> qslip_status;
+    pub fn qslip_verdict_destroy(verdict: *mut qslip_verdict, err: *mut qslip_error) -> qslip_status;
 }

@@ -8,6 +8,7 @@ pub struct Code(pub i32);
 
 impl Code {
     pub const ARG: Code = Code(sys::QSLIP_E_ARG);
+    pub const BUDGET: Code = Code(sys::QSLIP_E_BUDGET);
     pub const BUSY: Code = Code(sys::QSLIP_E_BUSY);
     pub const EMPTY: Code = Code(sys::QSLIP_E_EMPTY);
     pub const FORMAT: Code = Code(sys::QSLIP_E_FORMAT);
@@ -16,6 +17,7 @@ impl Code {
     pub const NOT_FOUND: Code = Code(sys::QSLIP_E_NOT_FOUND);
     pub const NO_ISA: Code = Code(sys::QSLIP_E_NO_ISA);
     pub const NO_MEMORY: Code = Code(sys::QSLIP_E_NO_MEMORY);
+    pub const SCHEMA: Code = Code(sys::QSLIP_E_SCHEMA);
     pub const TRUNCATED: Code = Code(sys::QSLIP_E_TRUNCATED);
     pub const UNSUPPORTED: Code = Code(sys::QSLIP_E_UNSUPPORTED);
 

@@ -15,10 +15,12 @@
 mod error;
 mod kl;
 mod model;
+mod schema;
 
 pub use error::{Code, Error};
 pub use kl::{Kl, KlSummary, Rows};
 pub use model::{Logits, Model, ModelInfo, ModelOptions, Tokenize};
+pub use schema::{Complexity, Dialect, Fault, Formats, Schema, SchemaOptions};
 
 use std::ffi::CStr;
 

@@ -68,7 +68,7 @@ impl Logits {
     }
 }
 
-fn c_string(text: &str) -> Result<CString, Error> {
+pub(crate) fn c_string(text: &str) -> Result<CString, Error> {
     CString::new(text).map_err(|_| Error { code: Code::ARG, message: format!("{text:?} contains NUL") })
 }
 

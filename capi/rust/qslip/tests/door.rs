@@ -1,6 +1,6 @@
 //! The binding against the library it finds; run by ../../test.sh.
 //! QSLIP_TINY is a model file of tests/capi/tiny_model; QSLIP_MODEL, if set, a real one.
-use qslip::{Code, Kl, Model, ModelOptions, Rows, Tokenize};
+use qslip::{Code, Dialect, Formats, Kl, Model, ModelOptions, Rows, Schema, SchemaOptions, Tokenize};
 use std::sync::Arc;
 use std::thread;
 
@@ -42,6 +42,10 @@ fn struct_layouts_are_those_of_the_header() {
     assert_eq!(std::mem::size_of::<qslip_sys::qslip_model_options>(), 32);
     assert_eq!(std::mem::size_of::<qslip_sys::qslip_model_info>(), 40);
     assert_eq!(std::mem::size_of::<qslip_sys::qslip_kl_summary>(), 128);
+    assert_eq!(std::mem::size_of::<qslip_sys::qslip_schema_options>(), 56);
+    assert_eq!(std::mem::size_of::<qslip_sys::qslip_schema_complexity>(), 80);
+    assert_eq!(std::mem::size_of::<qslip_sys::qslip_verdict_info>(), 16);
+    assert_eq!(std::mem::size_of::<qslip_sys::qslip_verdict_error>(), 88);
 }
 
 #[test]
@@ -148,6 +152,62 @@ fn options() {
     );
     let small = open(&ModelOptions { max_model_bytes: Some(1000), ..Default::default() }).unwrap();
     assert_eq!(small.load().unwrap_err().code, Code::LIMIT);
+}
+
+const PERSON: &str =
+    r#"{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"a\u0000b":{"const":1}}}"#;
+
+#[test]
+fn schema_answers_and_faults() {
+    let schema = Arc::new(Schema::compile(PERSON).unwrap());
+    assert!(schema.is_valid(br#"{"name":"Al"}"#).unwrap());
+    assert!(!schema.is_valid(br#"{"name":1}"#).unwrap());
+    assert!(schema.faults(br#"{"name":"Al"}"#).unwrap().is_empty());
+    let faults = schema.faults(br#"{"name":1,"a\u0000b":2}"#).unwrap();
+    assert_eq!(faults.len(), 2);
+    assert_eq!((faults[0].instance_location.as_str(), faults[0].keyword.as_str()), ("/name", "type"));
+    assert_eq!(faults[0].schema_location, "#/properties/name/type");
+    assert_eq!(faults[0].keyword_location, "/properties/name/type");
+    assert!(!faults[0].message.is_empty());
+    assert_eq!(faults[1].instance_location, "/a\0b");
+    assert_eq!(schema.complexity().unwrap().n_required, 1);
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let schema = Arc::clone(&schema);
+            thread::spawn(move || (0..200).all(|_| schema.is_valid(br#"{"name":"Al"}"#).unwrap()))
+        })
+        .collect();
+    assert!(threads.into_iter().all(|t| t.join().unwrap()));
+}
+
+#[test]
+fn schema_errors() {
+    for (text, code) in [("{", Code::FORMAT), (r##"{"$ref":"#"}"##, Code::SCHEMA), (r#"{"$schema":"x:y"}"#, Code::UNSUPPORTED)] {
+        assert_eq!(Schema::compile(text).unwrap_err().code, code);
+    }
+    let any = Schema::compile("true").unwrap();
+    assert_eq!(any.is_valid(b"").unwrap_err().code, Code::FORMAT);
+    assert_eq!(any.faults(b"[").unwrap_err().code, Code::FORMAT);
+}
+
+#[test]
+fn schema_options() {
+    let documents = [("http://example.org/a", r#"{"items":[{"format":"date"}]}"#)];
+    let options = SchemaOptions {
+        dialect: Dialect::Draft7,
+        formats: Formats::Assertion,
+        base_uri: Some("http://example.org/x"),
+        documents: &documents,
+        ..Default::default()
+    };
+    let schema = Schema::compile_with(r#"{"$ref":"a"}"#, &options).unwrap();
+    assert!(schema.is_valid(br#"["2020-02-29"]"#).unwrap());
+    assert!(!schema.is_valid(br#"["2021-02-29"]"#).unwrap());
+    let small = SchemaOptions { max_errors: Some(2), max_steps: Some(1000), ..Default::default() };
+    let few = Schema::compile_with(r#"{"items":{"type":"null"}}"#, &small).unwrap();
+    assert_eq!(few.faults(b"[1,2,3]").unwrap().len(), 2);
+    let many = format!("[{}null]", "null,".repeat(5000));
+    assert_eq!(few.is_valid(many.as_bytes()).unwrap_err().code, Code::BUDGET);
 }
 
 #[test]

@@ -1,0 +1,87 @@
+"""JSON Schema: compile once, validate many."""
+import json
+from collections import namedtuple
+from ctypes import byref, c_char_p, c_uint32, c_void_p, sizeof, string_at
+
+from .binding import CSchemaComplexity, CSchemaOptions, CVerdictError, CVerdictInfo, Handle, call
+
+_DIALECTS = {"2020-12": 202012, "2019-09": 201909, "7": 7, "6": 6, "4": 4, "v1": 1}
+_FORMATS = {"by-dialect": 0, "annotation": 1, "assertion": 2}
+
+Fault = namedtuple("Fault", "instance_location keyword_location schema_location keyword message n_causes")
+Fault.__doc__ = """One fault of an instance; locations are JSON pointers, schema_location is an absolute URI.
+n_causes: how many of the faults just before this one explain it."""
+
+Complexity = namedtuple("Complexity", [name for name, _ in CSchemaComplexity._fields_ if name != "struct_size"])
+Complexity.__doc__ = "The fields of qslip_schema_complexity: how much structure a schema asks for."
+
+
+def _json_bytes(value):
+    """JSON text as str or bytes goes in as it is; anything else is written as JSON."""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    return (value if isinstance(value, str) else json.dumps(value)).encode()
+
+
+def _named(table, name, what):
+    if name not in table:
+        raise ValueError(f"{what} must be one of {', '.join(table)}, is {name!r}")
+    return table[name]
+
+
+class _Verdict(Handle):
+    _destroy = "qslip_verdict_destroy"
+
+    def faults(self):
+        info = CVerdictInfo(struct_size=sizeof(CVerdictInfo))
+        call("qslip_verdict_describe", self._handle, byref(info))
+        return [self._fault(i) for i in range(info.n_errors)]
+
+    def _fault(self, i):
+        raw = CVerdictError(struct_size=sizeof(CVerdictError))
+        call("qslip_verdict_error_at", self._handle, i, byref(raw))
+        texts = (string_at(getattr(raw, name), getattr(raw, name + "_bytes")).decode() for name in Fault._fields[:5])
+        return Fault(*texts, raw.n_causes)
+
+
+class Schema(Handle):
+    """A compiled JSON Schema: text (str, bytes) or a value that json.dumps can write.
+
+    dialect: what a schema without $schema is read as ("2020-12", "2019-09", "7", "6", "4", "v1");
+    formats: "by-dialect", "annotation" or "assertion"; documents: URI -> schema that $ref may name (nothing
+    else is ever loaded); max_errors, max_steps: 0 is the library's default.
+    """
+
+    _destroy = "qslip_schema_destroy"
+
+    def __init__(self, schema, dialect="2020-12", formats="by-dialect", documents=None, base_uri=None, max_errors=0,
+                 max_steps=0):
+        super().__init__()
+        documents = documents or {}
+        uris = (c_char_p * len(documents))(*(uri.encode() for uri in documents))
+        texts = (c_char_p * len(documents))(*map(_json_bytes, documents.values()))
+        options = CSchemaOptions(sizeof(CSchemaOptions), _named(_DIALECTS, dialect, "dialect"),
+                                 _named(_FORMATS, formats, "formats"), max_errors, base_uri and base_uri.encode(),
+                                 uris, texts, len(documents), max_steps)
+        text = _json_bytes(schema)
+        call("qslip_schema_compile", text, len(text), byref(options), byref(self._handle))
+
+    def is_valid(self, instance):
+        """True or False. A str or bytes is JSON text; raises Error when it is none, or a budget runs out."""
+        text, valid = _json_bytes(instance), c_uint32()
+        call("qslip_schema_check", self._handle, text, len(text), byref(valid))
+        return bool(valid.value)
+
+    def faults(self, instance):
+        """The list of Faults; empty when valid. Raises as is_valid."""
+        text, handle = _json_bytes(instance), c_void_p()
+        call("qslip_schema_validate", self._handle, text, len(text), byref(handle))
+        with _Verdict() as verdict:
+            verdict._handle = handle
+            return verdict.faults()
+
+    def complexity(self):
+        """The schema's Complexity; tier 0 to 3 is S0 to S3."""
+        raw = CSchemaComplexity(struct_size=sizeof(CSchemaComplexity))
+        call("qslip_schema_measure", self._handle, byref(raw))
+        return Complexity(*(getattr(raw, name) for name in Complexity._fields))
