@@ -76,6 +76,38 @@ TEST_CASE("reads, ends and changes") {
     CHECK(f->unchanged().code() == errc::changed);
 }
 
+TEST_CASE("files below a folder: nothing leads out") {
+    temp_folder dir;
+    const auto served = dir.file("served");
+    std::filesystem::create_directories(served + "/sub");
+    write_file(served + "/sub/a", "inside");
+    write_file(dir.file("secret"), "outside");
+    std::filesystem::create_symlink(dir.file("secret"), served + "/link");
+    std::filesystem::create_symlink(served + "/sub", served + "/linked");
+    REQUIRE(::mkfifo((served + "/pipe").c_str(), 0600) == 0);
+    const auto code = [&](std::vector<std::string> way) {
+        return input_file::open_below(served, way).status().code();
+    };
+    const auto file = input_file::open_below(served, std::vector<std::string>{"sub", "a"});
+    REQUIRE_MESSAGE(file, file.status().message());
+    CHECK(read_all(*file) == "inside");
+    CHECK(file->unchanged().ok());
+    CHECK(file->path() == served + "/sub/a");
+    for (const char* name : {"", ".", "..", "sub/a", "../secret", "/"}) {
+        CHECK(code({name}) == errc::arg);
+        CHECK(code({"sub", name}) == errc::arg);
+        CHECK(code({name, "secret"}) == errc::arg);
+    }
+    CHECK(code({std::string("sub\0", 4)}) == errc::arg);
+    for (const char* name : {"link", "pipe", "sub", "linked"}) CHECK(code({name}) == errc::not_regular);
+    CHECK(code({"linked", "a"}) == errc::not_regular);
+    CHECK(code({}) == errc::not_regular);
+    CHECK(code({"none"}) == errc::not_found);
+    CHECK(code({"sub", "a", "b"}) == errc::not_found);
+    CHECK(input_file::open_below(dir.file("none"), std::vector<std::string>{"a"}).status().code() ==
+          errc::io);
+}
+
 TEST_CASE("an atomic file appears whole or not at all") {
     temp_folder dir;
     const auto path = dir.file("out");
