@@ -4,7 +4,11 @@
 # Usage: .ci/arm64_packages.sh [build/arm64-root]
 set -eu
 root=$(mkdir -p "${1:-build/arm64-root}" && cd "${1:-build/arm64-root}" && pwd)
-[ -e "$root/complete" ] && exit 0
+wanted="libsimdjson-dev:arm64 libsimdjson14:arm64 libpcre2-dev:arm64 libpcre2-8-0:arm64
+    libidn2-dev:arm64 libidn2-0:arm64 libunistring2:arm64 libunistring-dev:arm64
+    libutf8proc-dev:arm64 libutf8proc2:arm64 libpugixml-dev:arm64 libpugixml1v5:arm64
+    doctest-dev libmsgsl-dev libcli11-dev"
+[ "$(cat "$root/unpacked" 2>/dev/null)" = "$wanted" ] && exit 0
 if ! dpkg --print-foreign-architectures | grep -qx arm64; then
     dpkg --add-architecture arm64
     apt-get update -q
@@ -12,10 +16,6 @@ fi
 packages=$(mktemp -d)
 trap 'rm -rf "$packages"' EXIT
 cd "$packages"
-apt-get download -q \
-    libsimdjson-dev:arm64 libsimdjson14:arm64 libpcre2-dev:arm64 libpcre2-8-0:arm64 \
-    libidn2-dev:arm64 libidn2-0:arm64 libunistring2:arm64 libunistring-dev:arm64 \
-    libutf8proc-dev:arm64 libutf8proc2:arm64 libpugixml-dev:arm64 libpugixml1v5:arm64 \
-    doctest-dev libmsgsl-dev libcli11-dev
+apt-get download -q $wanted
 for package in *.deb; do dpkg -x "$package" "$root"; done
-touch "$root/complete"
+printf '%s\n' "$wanted" >"$root/unpacked"

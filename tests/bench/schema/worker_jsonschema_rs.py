@@ -20,13 +20,11 @@ def compiled(schema, references):
 
 
 def mean_ns(seconds, work):
-    start, n = time.thread_time_ns(), 0
+    start, n = time.perf_counter_ns(), 0
     while True:
-        chunk = n // 16 + 1
-        for _ in range(chunk):
-            work()
-        n += chunk
-        spent = time.thread_time_ns() - start
+        work()
+        n += 1
+        spent = time.perf_counter_ns() - start
         if spent >= seconds * 1e9:
             return spent / n
 
