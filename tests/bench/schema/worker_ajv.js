@@ -34,13 +34,14 @@ function compile(from) {
   }
 }
 
+const cpuNs = () => { const used = process.cpuUsage(); return (used.user + used.system) * 1e3; };
+
 function meanNs(seconds, work) {
-  const start = process.hrtime.bigint();
+  const start = cpuNs();
   let n = 0, spent = 0;
   do {
-    work();
-    ++n;
-    spent = Number(process.hrtime.bigint() - start);
+    for (let i = 0, chunk = (n >> 4) + 1; i < chunk; ++i, ++n) work();
+    spent = cpuNs() - start;
   } while (spent < seconds * 1e9);
   return spent / n;
 }

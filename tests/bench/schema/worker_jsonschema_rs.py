@@ -20,11 +20,13 @@ def compiled(schema, references):
 
 
 def mean_ns(seconds, work):
-    start, n = time.perf_counter_ns(), 0
+    start, n = time.thread_time_ns(), 0
     while True:
-        work()
-        n += 1
-        spent = time.perf_counter_ns() - start
+        chunk = n // 16 + 1
+        for _ in range(chunk):
+            work()
+        n += chunk
+        spent = time.thread_time_ns() - start
         if spent >= seconds * 1e9:
             return spent / n
 

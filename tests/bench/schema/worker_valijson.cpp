@@ -23,9 +23,10 @@ struct valijson_engine {
         const bool draft4 = from.schema.find("json-schema.org/draft-04") != std::string::npos;
         valijson::SchemaParser parser(draft4 ? valijson::SchemaParser::kDraft4
                                              : valijson::SchemaParser::kDraft7);
+        // It asks for references as they are written, relative ones too.
         const auto fetch = [&](const std::string& uri) -> const rapidjson::Document* {
             for (const auto& [name, referenced] : from.references)
-                if (uri == name) return new rapidjson::Document(parse(referenced));
+                if (name.ends_with(uri)) return new rapidjson::Document(parse(referenced));
             return nullptr;
         };
         parser.populateSchema(RapidJsonAdapter(text), schema, fetch,
