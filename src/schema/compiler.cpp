@@ -22,6 +22,36 @@ void members_table::build() {
     }
 }
 
+std::uint8_t kinds_of(op o) {
+    switch (o) {
+        case op::maximum:
+        case op::exclusive_maximum:
+        case op::minimum:
+        case op::exclusive_minimum:
+        case op::multiple_of: return number_kinds;
+        case op::max_length:
+        case op::min_length:
+        case op::pattern:
+        case op::format:
+        case op::content: return kind_bit(kind::string);
+        case op::max_items:
+        case op::min_items:
+        case op::unique_items:
+        case op::items:
+        case op::contains:
+        case op::unevaluated_items: return kind_bit(kind::array);
+        case op::max_properties:
+        case op::min_properties:
+        case op::members:
+        case op::property_names:
+        case op::dependent_required:
+        case op::dependent_schema:
+        case op::property_dependency:
+        case op::unevaluated_properties: return kind_bit(kind::object);
+        default: return every_kind;
+    }
+}
+
 namespace {
 
 using keyword_values = std::array<std::uint32_t, n_keywords>;
@@ -42,6 +72,7 @@ public:
         QSLIP_CHECK(no_idle_loops());
         mark_dynamic();
         mark_memo();
+        mark_forwards();
         for (std::uint32_t r = 0; r < docs_.n_resources(); ++r) {
             out_.resources.push_back({docs_.at(r).uri, docs_.at(r).root.node, docs_.at(r).how});
         }
@@ -88,6 +119,7 @@ private:
         auto& made = out_.code.emplace_back();
         made.op = o;
         made.word = w;
+        made.kinds = kinds_of(o);
         return made;
     }
 
@@ -107,11 +139,10 @@ private:
         node.begin = begin;
         node.end = static_cast<std::uint32_t>(out_.code.size());
         node.always_true = node.begin == node.end;
-        node.simple = true;
-        for (auto i = node.begin; i < node.end; ++i) {
-            node.simple = node.simple && out_.code[i].op <= op::last_simple;
+        node.nested = node.begin;
+        while (node.nested < node.end && out_.code[node.nested].op <= op::last_simple) ++node.nested;
+        for (auto i = node.nested; i < node.end; ++i)
             node.unevaluated = node.unevaluated || out_.code[i].op >= op::unevaluated_items;
-        }
         return {};
     }
 
@@ -152,30 +183,40 @@ private:
         return {};
     }
 
-    static std::uint8_t type_bit(std::string_view name) {
-        constexpr std::string_view names[] = {"null",   "boolean", "object", "array",
-                                              "number", "string",  "integer"};
-        for (std::uint8_t i = 0; i < 7; ++i)
-            if (names[i] == name) return static_cast<std::uint8_t>(1u << i);
+    static std::uint8_t kinds_named(std::string_view name) {
+        constexpr std::pair<std::string_view, std::uint8_t> names[] = {
+            {"null", kind_bit(kind::null)},
+            {"boolean", kind_bit(kind::false_) | kind_bit(kind::true_)},
+            {"object", kind_bit(kind::object)},
+            {"array", kind_bit(kind::array)},
+            {"number", number_kinds},
+            {"string", kind_bit(kind::string)},
+            {"integer", kind_bit(kind::integer)}};
+        for (const auto& [known, kinds] : names)
+            if (known == name) return kinds;
         return 0;
     }
-    /// flag: bits of the allowed types; bit 7: draft 4, where 1.0 is no integer.
+    /// flag: the allowed kinds; a: 1: a decimal without fraction is an integer too, 2: in draft 4 only one
+    /// without point and exponent.
     status compile_type() {
         const auto at = value(keyword::type);
-        std::uint8_t mask = 0;
+        std::uint8_t kinds = 0;
         const auto add = [&](std::uint32_t node) {
-            const auto bit =
-                tree()[node].kind == kind::string ? type_bit(tree()[node].view()) : std::uint8_t{0};
-            mask |= bit;
-            return bit != 0 ? status{} : wrong(node, "the name of a type");
+            const auto named =
+                tree()[node].kind == kind::string ? kinds_named(tree()[node].view()) : std::uint8_t{0};
+            kinds |= named;
+            return named != 0 ? status{} : wrong(node, "the name of a type");
         };
         if (tree()[at].kind == kind::array) {
             for (auto i = at + 1; i < tree()[at].next; i = tree()[i].next) QSLIP_CHECK(add(i));
         } else {
             QSLIP_CHECK(add(at));
         }
-        if (how_.d == dialect::draft4) mask |= 0x80;
-        emit(op::type, keyword::type).flag = mask;
+        auto& made = emit(op::type, keyword::type);
+        made.flag = kinds;
+        made.a = how_.d == dialect::draft4 ? 2 : 1;
+        const bool asks_more = (kinds & number_kinds) == kind_bit(kind::integer);
+        made.kinds = static_cast<std::uint8_t>(~kinds | (asks_more ? kind_bit(kind::decimal) : 0));
         return {};
     }
     void compile_values(keyword w, op o, std::vector<std::uint32_t> nodes) {
@@ -348,7 +389,7 @@ private:
         const auto at = value(keyword::properties);
         for (auto k = at + 1; k < tree()[at].next; k = tree()[k + 1].next) {
             QSLIP_TRY(const auto id, child(k + 1, false));
-            table.members.push_back({std::string(tree()[k].view()), tree()[k].hash, id, false});
+            table.members.push_back({std::string(tree()[k].view()), hash_text(tree()[k].view()), id, false});
         }
         return {};
     }
@@ -367,7 +408,9 @@ private:
         for (auto i = at + 1; i < tree()[at].next; i = tree()[i].next) {
             if (tree()[i].kind != kind::string) return wrong(i, "a string");
             const auto [found, is_new] = known.emplace(tree()[i].view(), table.members.size());
-            if (is_new) table.members.push_back({std::string(tree()[i].view()), tree()[i].hash, none, false});
+            if (is_new)
+                table.members.push_back(
+                    {std::string(tree()[i].view()), hash_text(tree()[i].view()), none, false});
             auto& m = table.members[found->second];
             if (!m.required) ++table.n_required;
             m.required = true;
@@ -631,7 +674,18 @@ private:
     }
     void mark_memo() {
         for (std::size_t n = 0; n < ref_counts_.size(); ++n)
-            out_.nodes[n].memo = ref_counts_[n] > 1 && !out_.nodes[n].dynamic && !out_.nodes[n].simple;
+            out_.nodes[n].memo = ref_counts_[n] > 1 && !out_.nodes[n].dynamic;
+    }
+    /// Schemas that are a reference and nothing else need no evaluation of their own. Loops of them were
+    /// refused.
+    void mark_forwards() {
+        for (auto& node : out_.nodes) {
+            const auto* at = &node;
+            while (at->end == at->begin + 1 && out_.code[at->begin].op == op::ref && !at->dynamic) {
+                node.forward = out_.code[at->begin].a;
+                at = &out_.nodes[node.forward];
+            }
+        }
     }
 
     const compile_options& options_;

@@ -111,8 +111,8 @@ private:
             const auto& in = p_.code[i];
             if (in.op == op::type) {
                 typed = true;
-                out.object = in.flag & 4;
-                out.array = in.flag & 8;
+                out.object = in.flag & kind_bit(kind::object);
+                out.array = in.flag & kind_bit(kind::array);
             }
             out.scalar = out.scalar || in.op == op::const_ || in.op == op::enum_;
             out.elsewhere = out.elsewhere || in.op >= op::ref;

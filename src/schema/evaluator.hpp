@@ -7,68 +7,82 @@
 
 namespace qslip::schema {
 
-/// One validation at a time; keeps its buffers. Iterative: the stack is an array of frames.
+/// One validation at a time; keeps its buffers. Iterative: the stack is an array of frames. What each keyword
+/// means stands in evaluate_value-inl.hpp (one value by itself), evaluate_object-inl.hpp,
+/// evaluate_array-inl.hpp and evaluate_logic-inl.hpp; how faults are told, in fault_report.cpp.
 class evaluator {
 public:
-    explicit evaluator(std::shared_ptr<const program> p)
-        : program_(std::move(p)), p_(*program_), scans_(p_.patterns.size()) {}
+    explicit evaluator(std::shared_ptr<const program> p);
     result<verdict> run(std::string_view text, output how);
 
 private:
     enum class answer { no, yes, pending };
+    /// A schema at work on an instance node, at its instruction `pc`.
     struct frame {
         std::uint32_t schema, at, pc;
-        std::uint32_t step = 0, child = 0, count = 0;
-        std::uint32_t evaluated = 0;  // where this frame's part of evaluated_ begins
-        std::uint32_t errors = 0;     // errors before this instruction
-        std::uint32_t same = 0;       // frames above on the same instance node
-        bool waiting = false, ok = true, collect = false;
+        std::uint32_t step, child, count;   // what they count is said by the instruction
+        std::uint32_t same;                 // frames above on the same instance node
+        std::uint32_t evaluated;            // where its part of evaluated_ begins
+        std::uint32_t errors, first_error;  // errors before this instruction, before this frame
+        bool waiting, ok, collect;          // for a child's answer; so far; says what it evaluated
     };
 
     result<bool> evaluate();
-    void enter(frame& f, std::uint32_t pc);
     answer call(std::uint32_t schema, std::uint32_t at);
     answer ask(std::uint32_t schema, std::uint32_t at);
-    bool finish(bool ok);
-    answer step();
-    bool simple(const instruction& i, std::uint32_t at);
-    bool formatted(const instruction& i, const value_node& v);
-    bool content(const instruction& i, const value_node& v);
-    bool simple_node(const schema_node& n, std::uint32_t at);
-    bool type_is(std::uint8_t mask, const value_node& v) const;
-    bool bound(const instruction& i, const value_node& v);
-    bool in_values(const value_list& list, std::uint32_t at);
-    answer members(const instruction& i);
-    bool required_missing(const members_table& t, const instruction& i);
-    answer each_child(const instruction& i, bool keys);
+    answer push(std::uint32_t schema, std::uint32_t at, std::uint32_t pc);
+    answer step(const instruction& i);
+    void advance(frame& f);
+    void finish(bool ok);
+    frame& top() { return frames_[depth_ - 1]; }
+
+    bool value_ok(const instruction& i, const value_node& v, std::uint32_t at);
+    bool type_ok(const instruction& i, const value_node& v);
+    bool bound_ok(const instruction& i, const value_node& v);
+    bool listed(const value_list& list, std::uint32_t at);
+    bool unique(std::uint32_t at);
+    bool matches(std::uint32_t pattern, std::string_view text);
+    bool content_ok(const instruction& i, const value_node& v);
+
+    answer members(const members_table& t, const instruction& i);
+    answer member_of_patterns(const members_table& t, const member* m, std::uint32_t key);
+    answer property_names(const instruction& i);
+    answer dependent_required(const instruction& i);
+    answer dependent(const instruction& i);
     answer items(const instruction& i);
     answer contains(const instruction& i);
     answer logic(const instruction& i);
     answer conditional(const instruction& i);
+    answer dynamic_reference(const instruction& i);
     answer unevaluated(const instruction& i);
     std::uint32_t dynamic_target(const instruction& i) const;
+
     void report(const instruction& i, std::uint32_t at, std::string message, std::uint32_t causes = 0);
+    void report_value(const instruction& i, std::uint32_t at);
+    void report_missing(const members_table& t, const instruction& i);
+    void group(std::uint32_t first, keyword word);
+    error located(keyword word, std::uint32_t at) const;
     std::string keyword_location() const;
-    void stop(errc code, std::string why) { failure_ = {code, std::move(why)}; }
-    bool charge(std::uint64_t n);
-    frame& top() { return frames_.back(); }
-    void drop_errors() {
-        if (errors_.size() > top().errors) errors_.resize(top().errors);
-    }
+    void drop_errors();
+
+    bool charge(std::uint64_t n) { return (steps_ += n) <= budget_ || over_budget(); }
+    bool over_budget();
+    answer stop(errc code, std::string why);
 
     std::shared_ptr<const program> program_;
     const program& p_;
+    const std::uint64_t budget_;
     json_tree tree_;
     std::vector<frame> frames_;
+    std::uint32_t depth_ = 0;
     std::vector<std::uint32_t> evaluated_;
     std::vector<error> errors_;
     std::vector<std::unique_ptr<regex_scan>> scans_;
     std::vector<std::uint64_t> scratch_;
-    std::vector<bool> marked_;
     std::unordered_map<std::uint64_t, bool> memo_;
-    std::uint64_t steps_ = 0;
+    std::uint64_t steps_ = 0, memo_from_ = 0;
     status failure_;
-    bool last_ = false, keep_errors_ = false, cut_ = false;
+    bool failed_ = false, last_ = false, keep_errors_ = false, group_errors_ = false, cut_ = false;
 };
 
 }  // namespace qslip::schema

@@ -148,7 +148,7 @@ private:
         const auto& s = span(at);
         switch (in.op) {
             case op::type:
-                if (const auto bad = type_break(in.flag, s)) consider(*bad, "type", at);
+                if (const auto bad = type_break(in, s)) consider(*bad, "type", at);
                 return {};
             case op::enum_:
             case op::const_:
@@ -172,21 +172,12 @@ private:
         }
     }
 
-    maybe_byte type_break(std::uint8_t mask, const text_span& s) const {
-        const auto bit = [](kind k) {
-            switch (k) {
-                case kind::null: return 1;
-                case kind::object: return 4;
-                case kind::array: return 8;
-                case kind::string: return 32;
-                case kind::decimal: return 16 | 64;
-                default: return 2;
-            }
-        };
-        if ((mask & bit(s.kind)) == 0) return s.begin;
-        if (s.kind != kind::decimal || (mask & 16) != 0) return {};
+    maybe_byte type_break(const instruction& in, const text_span& s) const {
+        const auto bits = s.kind == kind::decimal ? number_kinds : kind_bit(s.kind);
+        if ((in.flag & bits) == 0) return s.begin;
+        if (s.kind != kind::decimal || (in.flag & kind_bit(kind::decimal)) != 0) return {};
         const auto digits = r_.text.substr(s.begin, s.end - s.begin);
-        if (const auto mark = digits.find_first_of(".eE"); (mask & 0x80) != 0 && mark != digits.npos)
+        if (const auto mark = digits.find_first_of(".eE"); in.a == 2 && mark != digits.npos)
             return s.begin + static_cast<std::uint32_t>(mark);
         if (const auto dead = fraction_for_good(digits)) return s.begin + *dead;
         // An exponent may still mend it, until the number ends.

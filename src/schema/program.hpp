@@ -53,20 +53,29 @@ enum class op : std::uint8_t {
     unevaluated_properties
 };
 
+/// Sets of kinds, one bit each.
+constexpr std::uint8_t kind_bit(kind k) { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(k)); }
+inline constexpr std::uint8_t every_kind = 0xff;
+inline constexpr std::uint8_t number_kinds = kind_bit(kind::integer) | kind_bit(kind::decimal);
+std::uint8_t kinds_of(op o);
+
 /// `a`, `b`, `c`: what they mean is said where `op` is compiled and evaluated.
 struct instruction {
     schema::op op;
     keyword word;
     std::uint8_t flag = 0;
+    std::uint8_t kinds = every_kind;  ///< of instances it can fault; on others it says nothing
     std::uint32_t a = none, b = none, c = none;
 };
 
 struct schema_node {
     std::uint32_t begin = 0, end = 0;  // instructions
+    std::uint32_t nested = 0;          // the first that is not simple
+    std::uint32_t forward =
+        none;  // the schema that answers for this one: a chain of lone references ends there
     std::uint32_t resource = 0;
     place where;
     bool always_true = false;
-    bool simple = false;  ///< only simple instructions
     bool unevaluated =
         false;  ///< has unevaluatedItems or unevaluatedProperties: its subschemas say what they evaluated
     bool memo = false;     ///< worth remembering: reached by several references, no dynamic scope
@@ -93,8 +102,7 @@ struct members_table {
         if (slots.empty()) return nullptr;
         const auto mask = static_cast<std::uint32_t>(slots.size() - 1);
         for (auto i = key.hash & mask; slots[i] != none; i = (i + 1) & mask)
-            if (members[slots[i]].hash == key.hash && members[slots[i]].name == key.view())
-                return &members[slots[i]];
+            if (const auto& m = members[slots[i]]; m.hash == key.hash && m.name == key.view()) return &m;
         return nullptr;
     }
 };

@@ -1,8 +1,10 @@
+// JSON text to a json_tree. simdjson's first stage checks the UTF-8 and finds where tokens begin; what they
+// are is read here, since its second stage would round numbers.
 #include <simdjson.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <bit>
 #include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 #include <qslip/core/utf8.hpp>
@@ -14,200 +16,260 @@ namespace qslip::schema {
 
 // simdjson picks its kernels at the first use, in a noexcept function that allocates: done while the library
 // loads, so that no call can die of it.
-[[maybe_unused]] static const auto kernels_picked = simdjson::get_active_implementation()->name();
+[[maybe_unused]] static const auto kernels_picked = simdjson::get_active_implementation() -> name();
+
+struct json_tree::reader_memory {
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
+    struct open_container {
+        std::uint32_t node, n_children;
+        bool object;
+    };
+    std::vector<open_container> open;
+    std::vector<std::uint32_t> keys;
+
+    simdjson::error_code find_tokens(std::string_view text) {
+        if (!stage || stage->capacity() < text.size()) {
+            constexpr std::size_t doubling_up_to = 1 << 20;
+            const auto capacity = text.size() < doubling_up_to
+                                      ? std::max<std::size_t>(4096, std::bit_ceil(text.size()))
+                                      : text.size();
+            stage.reset();
+            if (const auto bad = simdjson::get_active_implementation()->create_dom_parser_implementation(
+                    capacity, 1, stage))
+                return bad;
+        }
+        return stage->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+                             simdjson::stage1_mode::regular);
+    }
+};
+
+json_tree::json_tree() = default;
+json_tree::~json_tree() = default;
+json_tree::json_tree(json_tree&&) noexcept = default;
+json_tree& json_tree::operator=(json_tree&&) noexcept = default;
+
+namespace {
+
+/// Behind a number or a word: the end of the value, white space, a comma or a closing bracket.
+constexpr auto ends_scalar = [] {
+    std::array<bool, 256> table{};
+    for (const char c : {' ', '\t', '\n', '\r', ',', ']', '}'}) table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+const char* skip_digits(const char* p, const char* end) {
+    for (; end - p >= 8; p += 8) {
+        const auto w = load_word<std::uint64_t>(p);
+        constexpr std::uint64_t high = 0xf0f0f0f0f0f0f0f0u, zeros = 0x3030303030303030u,
+                                six = 0x0606060606060606u;
+        if ((w & high) != zeros || ((w + six) & high) != zeros) break;
+    }
+    while (p < end && is_digit(*p)) ++p;
+    return p;
+}
+
+}  // namespace
 
 class tree_parser {
 public:
     tree_parser(std::string_view text, const limits& lim, json_tree& out)
-        : at_(text.data()), end_(text.data() + text.size()), begin_(text.data()), lim_(lim), out_(out) {}
-
-    status run() {
-        for (bool value_done = false;;) {
-            skip_space();
-            if (value_done && open_.empty()) return at_ == end_ ? status{} : broken();
-            bool ok = value_done ? close_or_comma(value_done) : value(value_done);
-            if (!ok) return failure_.ok() ? broken() : failure_;
-        }
+        : text_(text.data()),
+          end_(text.data() + text.size()),
+          token_(out.memory_->stage->structural_indexes.get()),
+          last_(token_ + out.memory_->stage->n_structural_indexes),
+          lim_(lim),
+          out_(out),
+          open_(out.memory_->open),
+          node_(out.nodes_.get()),
+          escapes_(std::memchr(text.data(), '\\', text.size()) != nullptr) {
+        open_.clear();
+        if (!escapes_ || out.unescaped_capacity_ >= text.size()) return;
+        out.unescaped_.reset(new char[text.size()]);
+        out.unescaped_capacity_ = text.size();
     }
 
-private:
+    status run() {
+        free_ = out_.unescaped_.get();
+        const bool ok = document();
+        out_.n_nodes_ = here();
+        if (ok) return {};
+        return failure_.ok() ? broken({text_, static_cast<std::size_t>(end_ - text_)}) : failure_;
+    }
+
     /// The slow scanner names the fault; ours only saw that there is one.
-    status broken() const {
-        const auto fault = find_json_fault({begin_, static_cast<std::size_t>(end_ - begin_)});
+    static status broken(std::string_view text) {
+        const auto fault = find_json_fault(text);
         if (!fault) return {errc::format, "not JSON"};
         return {errc::format, "byte " + std::to_string(fault->byte) + ": " + fault->what};
     }
+
+private:
     bool fail(errc code, std::string text) {
         failure_ = {code, std::move(text)};
         return false;
     }
-    void skip_space() {
-        while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
-    }
+    std::uint32_t here() const { return static_cast<std::uint32_t>(node_ - out_.nodes_.get()); }
     value_node& add(kind k) {
-        auto& node = out_.nodes_.emplace_back();
+        auto& node = *node_++;
         node.kind = k;
-        node.text = nullptr;
-        node.size = node.hash = 0;
-        node.next = static_cast<std::uint32_t>(out_.nodes_.size());
+        node.next = here();
         return node;
     }
+    bool next_is(char c) const { return token_ < last_ && text_[*token_] == c; }
 
-    bool value(bool& done) {
-        if (at_ == end_) return false;
-        done = true;
-        switch (*at_) {
-            case '{':
-            case '[': return open(done);
-            case '"': return string();
-            case 't': return word("true", kind::true_);
-            case 'f': return word("false", kind::false_);
-            case 'n': return word("null", kind::null);
-            default: return number();
+    bool document() {
+        for (;;) {
+            bool opened = false;
+            if (token_ == last_ || !value(text_ + *token_++, opened)) return false;
+            if (opened) {
+                if (!next_is(open_.back().object ? '}' : ']')) {
+                    if (open_.back().object && !key()) return false;
+                    continue;
+                }
+                ++token_;
+                close();
+            }
+            for (bool more = false; !more;) {
+                if (open_.empty()) return token_ == last_;
+                if (token_ == last_) return false;
+                auto& top = open_.back();
+                ++top.n_children;
+                const char c = text_[*token_++];
+                if (c == ',') {
+                    if (top.object && !key()) return false;
+                    more = true;
+                } else {
+                    if (c != (top.object ? '}' : ']')) return false;
+                    if (top.object && !no_key_twice(top)) return false;
+                    close();
+                }
+            }
         }
     }
 
-    bool word(std::string_view text, kind k) {
-        if (static_cast<std::size_t>(end_ - at_) < text.size() ||
-            std::memcmp(at_, text.data(), text.size()) != 0)
-            return false;
-        at_ += text.size();
-        add(k);
-        return true;
+    bool value(const char* p, bool& opened) {
+        switch (*p) {
+            case '{':
+            case '[': opened = true; return open(*p == '{');
+            case '"': return string(p, kind::string) != nullptr;
+            case 't': return word(p, "true", kind::true_);
+            case 'f': return word(p, "false", kind::false_);
+            case 'n': return word(p, "null", kind::null);
+            default: return number(p);
+        }
     }
 
-    bool open(bool& done) {
-        const bool object = *at_++ == '{';
+    bool word(const char* p, std::string_view letters, kind k) {
+        if (static_cast<std::size_t>(end_ - p) < letters.size() ||
+            std::memcmp(p, letters.data(), letters.size()) != 0 || !scalar_ends(p + letters.size()))
+            return false;
+        add(k).text = nullptr;
+        return true;
+    }
+    bool scalar_ends(const char* p) const { return p == end_ || ends_scalar[static_cast<unsigned char>(*p)]; }
+
+    bool open(bool object) {
         if (open_.size() >= lim_.json_depth)
             return fail(errc::limit, "nested deeper than " + std::to_string(lim_.json_depth) +
                                          " levels (limit json_depth)");
-        open_.push_back(static_cast<std::uint32_t>(out_.nodes_.size()));
-        add(object ? kind::object : kind::array);
-        skip_space();
-        if (at_ < end_ && *at_ == (object ? '}' : ']')) {
-            ++at_;
-            open_.pop_back();
-            return true;
-        }
-        done = false;
-        return !object || key();
+        open_.push_back({here(), 0, object});
+        auto& made = add(object ? kind::object : kind::array);
+        made.text = nullptr;
+        made.size = 0;
+        return true;
+    }
+    void close() {
+        auto& node = out_.nodes_[open_.back().node];
+        node.size = open_.back().n_children;
+        node.next = here();
+        open_.pop_back();
     }
 
     bool key() {
-        if (at_ == end_ || *at_ != '"' || !string()) return false;
-        skip_space();
-        if (at_ == end_ || *at_ != ':') return false;
-        ++at_;
+        if (!next_is('"')) return false;
+        auto* made = string(text_ + *token_++, kind::string);
+        if (!made || !next_is(':')) return false;
+        ++token_;
+        made->hash = hash_text(made->view());
         return true;
     }
 
-    bool close_or_comma(bool& done) {
-        if (at_ == end_) return false;
-        const auto container = open_.back();
-        const bool object = out_.nodes_[container].kind == kind::object;
-        ++out_.nodes_[container].size;
-        if (*at_ == ',') {
-            ++at_;
-            done = false;
-            skip_space();
-            return !object || key();
-        }
-        if (*at_ != (object ? '}' : ']')) return false;
-        ++at_;
-        open_.pop_back();
-        out_.nodes_[container].next = out_.size();
-        return !object || no_key_twice(container);
-    }
-
-    bool no_key_twice(std::uint32_t object) {
-        const auto& nodes = out_.nodes_;
-        keys_.clear();
-        for (auto k = object + 1; k < nodes[object].next; k = nodes[k + 1].next) keys_.push_back(k);
-        if (keys_.size() <= 12) {
-            for (std::size_t i = 1; i < keys_.size(); ++i)
+    bool no_key_twice(const json_tree::reader_memory::open_container& object) {
+        const auto* nodes = out_.nodes_.get();
+        auto& keys = out_.memory_->keys;
+        keys.clear();
+        for (auto k = object.node + 1; k < here(); k = nodes[k + 1].next) keys.push_back(k);
+        const auto same = [&](std::uint32_t a, std::uint32_t b) {
+            return nodes[a].hash == nodes[b].hash && nodes[a].view() == nodes[b].view();
+        };
+        if (keys.size() <= 12) {
+            for (std::size_t i = 1; i < keys.size(); ++i)
                 for (std::size_t j = 0; j < i; ++j)
-                    if (nodes[keys_[i]].hash == nodes[keys_[j]].hash &&
-                        nodes[keys_[i]].view() == nodes[keys_[j]].view())
-                        return twice(keys_[i]);
+                    if (same(keys[i], keys[j])) return twice(keys[i]);
             return true;
         }
-        std::sort(keys_.begin(), keys_.end(), [&](auto a, auto b) {
+        std::sort(keys.begin(), keys.end(), [&](auto a, auto b) {
             return nodes[a].hash != nodes[b].hash ? nodes[a].hash < nodes[b].hash
                                                   : nodes[a].view() < nodes[b].view();
         });
-        for (std::size_t i = 1; i < keys_.size(); ++i)
-            if (nodes[keys_[i]].hash == nodes[keys_[i - 1]].hash &&
-                nodes[keys_[i]].view() == nodes[keys_[i - 1]].view())
-                return twice(keys_[i]);
+        for (std::size_t i = 1; i < keys.size(); ++i)
+            if (same(keys[i], keys[i - 1])) return twice(keys[i]);
         return true;
     }
     bool twice(std::uint32_t key) {
         return fail(errc::schema, "key " + quoted(out_.nodes_[key].view()) + " stands twice in one object");
     }
 
-    /// The first quote, backslash or control character at or after `p`.
-    const char* plain_until(const char* p) const {
-        constexpr std::uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
-        for (; end_ - p >= 8; p += 8) {
-            std::uint64_t w;
-            std::memcpy(&w, p, 8);
-            const auto zero_in = [](std::uint64_t x) { return (x - ones) & ~x & high; };
-            if ((zero_in(w ^ (ones * '"')) | zero_in(w ^ (ones * '\\')) | ((w - ones * 0x20) & ~w & high)) !=
-                0)
-                break;
+    /// `p`: the opening quote. The closing one is the last thing before the next token.
+    value_node* string(const char* p, kind k) {
+        const char* q = token_ < last_ ? text_ + *token_ : end_;
+        do --q;
+        while (*q == ' ' || *q == '\n' || *q == '\r' || *q == '\t');
+        if (q <= p || *q != '"') return nullptr;
+        ++p;
+        auto size = static_cast<std::size_t>(q - p);
+        if (escapes_ && std::memchr(p, '\\', size) != nullptr) {
+            const char* start = free_;
+            if (!unescape(p, q)) return nullptr;
+            p = start;
+            size = static_cast<std::size_t>(free_ - start);
         }
-        while (p < end_ && *p != '"' && *p != '\\' && static_cast<unsigned char>(*p) >= 0x20) ++p;
-        return p;
+        auto& node = add(k);
+        node.text = p;
+        node.size = static_cast<std::uint32_t>(size);
+        return &node;
     }
 
-    bool string() {
-        const char* start = ++at_;
-        at_ = plain_until(at_);
-        if (at_ == end_) return false;
-        std::string_view bytes(start, static_cast<std::size_t>(at_ - start));
-        if (*at_ != '"' && !unescape(start, bytes)) return false;
-        ++at_;
-        auto& node = add(kind::string);
-        node.text = bytes.data();
-        node.size = static_cast<std::uint32_t>(bytes.size());
-        node.hash = hash_text(bytes);
-        return true;
-    }
-
-    bool unescape(const char* start, std::string_view& bytes) {
-        buffer_.assign(start, at_);
-        while (at_ < end_ && *at_ != '"') {
-            if (*at_ != '\\' || !escape()) return false;
-            const char* more = plain_until(at_);
-            buffer_.append(at_, more);
-            at_ = more;
+    bool unescape(const char* p, const char* q) {
+        while (p < q) {
+            const auto* slash =
+                static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(q - p)));
+            const auto* until = slash ? slash : q;
+            std::memcpy(free_, p, static_cast<std::size_t>(until - p));
+            free_ += until - p;
+            if (!slash) return true;
+            p = slash + 1;
+            if (p == q) return false;
+            if (*p == 'u') {
+                if (!unicode_escape(++p, q)) return false;
+                continue;
+            }
+            constexpr std::string_view from = "\"\\/bfnrt", to = "\"\\/\b\f\n\r\t";
+            const auto which = from.find(*p++);
+            if (which == from.npos) return false;
+            *free_++ = to[which];
         }
-        if (at_ == end_) return false;
-        auto kept = std::make_unique<char[]>(buffer_.size() + 1);
-        std::memcpy(kept.get(), buffer_.data(), buffer_.size());
-        bytes = {kept.get(), buffer_.size()};
-        out_.unescaped_.push_back(std::move(kept));
         return true;
     }
 
-    bool escape() {
-        if (end_ - at_ < 2) return false;
-        const char c = at_[1];
-        at_ += 2;
-        if (c == 'u') return unicode_escape();
-        constexpr std::string_view from = "\"\\/bfnrt", to = "\"\\/\b\f\n\r\t";
-        const auto which = from.find(c);
-        if (which == from.npos) return false;
-        buffer_ += to[which];
-        return true;
-    }
-
-    bool hex4(std::uint32_t& unit) {
-        if (end_ - at_ < 4) return false;
+    static bool hex4(const char*& p, const char* q, std::uint32_t& unit) {
+        if (q - p < 4) return false;
         unit = 0;
-        for (int i = 0; i < 4; ++i, ++at_) {
-            const char c = *at_;
-            const int digit = c >= '0' && c <= '9'   ? c - '0'
+        for (int i = 0; i < 4; ++i, ++p) {
+            const char c = *p;
+            const int digit = is_digit(c)            ? c - '0'
                               : c >= 'a' && c <= 'f' ? c - 'a' + 10
                               : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                                      : -1;
@@ -216,98 +278,104 @@ private:
         }
         return true;
     }
-
-    bool unicode_escape() {
+    bool unicode_escape(const char*& p, const char* q) {
         std::uint32_t unit = 0, low = 0;
-        if (!hex4(unit)) return false;
+        if (!hex4(p, q, unit)) return false;
         if (unit >= 0xd800 && unit < 0xdc00) {
-            if (end_ - at_ < 6 || at_[0] != '\\' || at_[1] != 'u') return half();
-            at_ += 2;
-            if (!hex4(low)) return false;
-            if (low < 0xdc00 || low >= 0xe000) return half();
+            if (q - p < 6 || p[0] != '\\' || p[1] != 'u') return half(p);
+            p += 2;
+            if (!hex4(p, q, low)) return false;
+            if (low < 0xdc00 || low >= 0xe000) return half(p);
             unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
         } else if (unit >= 0xdc00 && unit < 0xe000) {
-            return half();
+            return half(p);
         }
         put_utf8(unit);
         return true;
     }
-    bool half() {
+    bool half(const char* p) {
         return fail(errc::format,
-                    "byte " + std::to_string(at_ - begin_) + ": half a surrogate pair in a \\u escape");
+                    "byte " + std::to_string(p - text_) + ": half a surrogate pair in a \\u escape");
     }
     void put_utf8(std::uint32_t c) {
-        const auto put = [&](std::uint32_t b) { buffer_ += static_cast<char>(b); };
-        if (c < 0x80) return put(c);
-        if (c < 0x800) return put(0xc0 | c >> 6), put(0x80 | (c & 63));
-        if (c < 0x10000) return put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 63)), put(0x80 | (c & 63));
-        put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 63)), put(0x80 | (c >> 6 & 63)), put(0x80 | (c & 63));
+        const utf8_char bytes(c);
+        for (const char b : bytes.view()) *free_++ = b;
     }
 
-    bool is_digit() const { return at_ < end_ && *at_ >= '0' && *at_ <= '9'; }
-    bool digits() {
-        if (!is_digit()) return false;
-        while (is_digit()) ++at_;
-        return true;
-    }
-
-    bool number() {
-        const char* start = at_;
-        const bool negative = *at_ == '-';
-        if (negative) ++at_;
-        const char* first = at_;
-        std::int64_t whole = 0;
-        for (; is_digit() && at_ - first < 18; ++at_) whole = whole * 10 + (*at_ - '0');
-        if (at_ == first || (*first == '0' && at_ - first > 1)) return false;
-        bool exact = !is_digit();
-        if (*first == '0' && !exact) return false;
-        while (is_digit()) ++at_;
-        if (at_ < end_ && *at_ == '.') {
-            exact = false;
-            ++at_;
-            if (!digits()) return false;
+    bool number(const char* p) {
+        const char* start = p;
+        const bool negative = *p == '-';
+        p += negative;
+        const char* first = p;
+        p = skip_digits(p, end_);
+        if (p == first || (*first == '0' && p - first > 1)) return false;
+        const bool whole = p - first <= 18 && scalar_ends(p);
+        if (whole) {
+            std::int64_t digits = 0;
+            for (const char* d = first; d < p; ++d) digits = digits * 10 + (*d - '0');
+            add(kind::integer).whole = negative ? -digits : digits;
+            return true;
         }
-        if (at_ < end_ && (*at_ == 'e' || *at_ == 'E')) {
-            exact = false;
-            ++at_;
-            if (at_ < end_ && (*at_ == '+' || *at_ == '-')) ++at_;
-            const char* power = at_;
-            if (!digits()) return false;
-            while (power + 1 < at_ && *power == '0') ++power;
-            if (at_ - power > 9) return fail(errc::limit, "a number with an exponent beyond 999999999");
+        if (p < end_ && *p == '.') {
+            const char* fraction = ++p;
+            p = skip_digits(p, end_);
+            if (p == fraction) return false;
         }
-        if (static_cast<std::uint64_t>(at_ - start) > lim_.json_digits)
-            return fail(errc::limit, "a number of " + std::to_string(at_ - start) +
+        if (p < end_ && (*p | 32) == 'e') {
+            ++p;
+            if (p < end_ && (*p == '+' || *p == '-')) ++p;
+            const char* power = p;
+            p = skip_digits(p, end_);
+            if (p == power) return false;
+            while (power + 1 < p && *power == '0') ++power;
+            if (p - power > 9) return fail(errc::limit, "a number with an exponent beyond 999999999");
+        }
+        if (!scalar_ends(p)) return false;
+        if (static_cast<std::uint64_t>(p - start) > lim_.json_digits)
+            return fail(errc::limit, "a number of " + std::to_string(p - start) +
                                          " characters (limit json_digits " +
                                          std::to_string(lim_.json_digits) + ")");
-        auto& node = add(exact ? kind::integer : kind::decimal);
-        if (exact) {
-            node.whole = negative ? -whole : whole;
-        } else {
-            node.text = start;
-            node.size = static_cast<std::uint32_t>(at_ - start);
-        }
+        auto& node = add(kind::decimal);
+        node.text = start;
+        node.size = static_cast<std::uint32_t>(p - start);
         return true;
     }
 
-    const char* at_;
+    const char* text_;
     const char* end_;
-    const char* begin_;
+    const std::uint32_t* token_;
+    const std::uint32_t* last_;
     const limits& lim_;
     json_tree& out_;
-    std::vector<std::uint32_t> open_, keys_;
-    std::string buffer_;
+    std::vector<json_tree::reader_memory::open_container>& open_;
+    value_node* node_;
+    char* free_ = nullptr;
+    bool escapes_;
     status failure_;
 };
 
 status json_tree::parse(std::string_view text, const limits& lim) {
-    nodes_.clear();
-    unescaped_.clear();
+    n_nodes_ = 0;
     if (text.size() > lim.json_bytes || text.size() > 0xfffffff0u)
         return {errc::limit, "JSON of " + grouped(text.size()) + " bytes; the limit json_bytes is " +
                                  grouped(lim.json_bytes)};
     if (text.starts_with("\xef\xbb\xbf")) return {errc::format, "starts with a byte order mark"};
-    if (!simdjson::validate_utf8(text.data(), text.size())) return {errc::format, "not UTF-8"};
+    if (!memory_) memory_ = std::make_unique<reader_memory>();
+    switch (memory_->find_tokens(text)) {
+        case simdjson::SUCCESS: break;
+        case simdjson::UTF8_ERROR: return {errc::format, "not UTF-8"};
+        case simdjson::MEMALLOC:
+            return {errc::no_memory, "no memory for " + grouped(text.size()) + " bytes of JSON"};
+        default: return tree_parser::broken(text);
+    }
+    // Every value but the root stands behind an opening bracket, a comma or a colon, and all brackets but the
+    // open ones are closed.
+    const std::uint64_t n_tokens = memory_->stage->n_structural_indexes;
+    const auto most = static_cast<std::uint32_t>((n_tokens + std::min(n_tokens, lim.json_depth)) / 2 + 2);
+    if (most > capacity_) {
+        nodes_.reset(new value_node[most]);
+        capacity_ = most;
+    }
     return tree_parser(text, lim, *this).run();
 }
 

@@ -1,27 +1,6 @@
 #include "schema/value.hpp"
 
-#include <cstring>
-
 namespace qslip::schema {
-
-static std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
-    __extension__ using wide = unsigned __int128;
-    const auto product = static_cast<wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-std::uint64_t hash_bytes(const char* p, std::size_t size) noexcept {
-    constexpr std::uint64_t k0 = 0x9e3779b97f4a7c15u, k1 = 0xbf58476d1ce4e5b9u;
-    std::uint64_t state = k0 ^ size, word = 0;
-    for (; size >= 8; p += 8, size -= 8) {
-        std::memcpy(&word, p, 8);
-        state = mix(state ^ word, k1);
-    }
-    word = 0;
-    for (std::size_t i = 0; i < size; ++i)
-        word |= static_cast<std::uint64_t>(static_cast<unsigned char>(p[i])) << (8 * i);
-    return mix(mix(state ^ word, k1) ^ k0, k1);
-}
 
 std::uint32_t json_tree::find(std::uint32_t object, std::string_view key) const noexcept {
     const auto& top = nodes_[object];

@@ -5,6 +5,7 @@
 #include <qslip/core/result.hpp>
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct value_node {
     };
     std::uint32_t size;  ///< bytes of the text, or number of items or members
     std::uint32_t next;  ///< index just after this subtree
-    std::uint32_t hash;  ///< strings only: hash_text of the bytes
+    std::uint32_t hash;  ///< keys only: hash_text of the bytes
     schema::kind kind;
 
     std::string_view view() const noexcept { return {text, size}; }
@@ -32,20 +33,53 @@ struct value_node {
 
 inline constexpr std::uint32_t none = 0xffffffffu;
 
-std::uint64_t hash_bytes(const char* bytes, std::size_t size) noexcept;
+inline std::uint64_t mix_hash(std::uint64_t a, std::uint64_t b) noexcept {
+    __extension__ using wide = unsigned __int128;
+    const auto product = static_cast<wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+template <class Word>
+Word load_word(const char* bytes) noexcept {
+    Word word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+inline std::uint64_t hash_bytes(const char* p, std::size_t size) noexcept {
+    constexpr std::uint64_t k0 = 0x9e3779b97f4a7c15u, k1 = 0xbf58476d1ce4e5b9u;
+    std::uint64_t state = k0 ^ size, a = 0, b = 0;
+    for (; size > 16; p += 8, size -= 8) state = mix_hash(state ^ load_word<std::uint64_t>(p), k1);
+    // The last words may overlap.
+    if (size >= 8) {
+        a = load_word<std::uint64_t>(p);
+        b = load_word<std::uint64_t>(p + size - 8);
+    } else if (size >= 4) {
+        a = load_word<std::uint32_t>(p);
+        b = load_word<std::uint32_t>(p + size - 4);
+    } else {
+        for (std::size_t i = 0; i < size; ++i) a = a << 8 | static_cast<unsigned char>(p[i]);
+    }
+    return mix_hash(mix_hash(state ^ a, k1) ^ b, k0);
+}
 inline std::uint32_t hash_text(std::string_view text) noexcept {
     return static_cast<std::uint32_t>(hash_bytes(text.data(), text.size()) >> 32);
 }
 
-/// The parsed document; borrows the text given to parse(), which must outlive it.
+/// The parsed document; borrows the text given to parse(), which must outlive it. Keeps its memory for the
+/// next one.
 class json_tree {
 public:
+    json_tree();
+    ~json_tree();
+    json_tree(json_tree&&) noexcept;
+    json_tree& operator=(json_tree&&) noexcept;
+
     /// Errors: limit (json_bytes, json_depth, json_digits), format (not JSON, not UTF-8, a byte order mark;
     /// with the byte offset), schema (a key twice in one object). No recursion.
     status parse(std::string_view text, const limits& lim);
 
     const value_node& operator[](std::uint32_t at) const noexcept { return nodes_[at]; }
-    std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(nodes_.size()); }
+    std::uint32_t size() const noexcept { return n_nodes_; }
     /// The value of `key` in the object at `object`; `none` when it has none or is no object.
     std::uint32_t find(std::uint32_t object, std::string_view key) const noexcept;
     /// RFC 6901 pointer of node `at`.
@@ -55,8 +89,12 @@ public:
 
 private:
     friend class tree_parser;
-    std::vector<value_node> nodes_;
-    std::vector<std::unique_ptr<char[]>> unescaped_;
+    struct reader_memory;
+    std::unique_ptr<value_node[]> nodes_;
+    std::uint32_t n_nodes_ = 0, capacity_ = 0;
+    std::unique_ptr<char[]> unescaped_;
+    std::size_t unescaped_capacity_ = 0;
+    std::unique_ptr<reader_memory> memory_;
 };
 
 /// `token` with ~ and / escaped for a JSON pointer.

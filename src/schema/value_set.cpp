@@ -16,7 +16,7 @@ bool equal_scalars(const value_node& x, const value_node& y) {
         return decimal::of(x) == decimal::of(y);
     }
     if (x.kind != y.kind) return false;
-    return x.kind != kind::string || (x.hash == y.hash && x.view() == y.view());
+    return x.kind != kind::string || x.view() == y.view();
 }
 
 std::vector<std::uint32_t> sorted_keys(const json_tree& tree, std::uint32_t object) {
@@ -102,7 +102,7 @@ std::uint64_t hash_value(const json_tree& tree, std::uint32_t at, std::vector<st
 }
 
 bool all_unique(const json_tree& tree, std::uint32_t array, std::vector<std::uint64_t>& scratch,
-                std::uint64_t& steps) {
+                std::uint64_t budget, std::uint64_t& steps) {
     std::vector<std::pair<std::uint64_t, std::uint32_t>> items;
     items.reserve(tree[array].size);
     hash_subtree(tree, array, scratch);
@@ -111,7 +111,7 @@ bool all_unique(const json_tree& tree, std::uint32_t array, std::vector<std::uin
     std::sort(items.begin(), items.end());
     for (std::size_t i = 1; i < items.size(); ++i)
         for (std::size_t j = i; j-- > 0 && items[j].first == items[i].first;)
-            if (equal(tree, items[i].second, tree, items[j].second, steps)) return false;
+            if (steps > budget || equal(tree, items[i].second, tree, items[j].second, steps)) return false;
     return true;
 }
 

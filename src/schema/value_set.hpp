@@ -16,8 +16,9 @@ std::uint64_t hash_scalar(const value_node& scalar);
 void hash_subtree(const json_tree& tree, std::uint32_t root, std::vector<std::uint64_t>& hashes);
 std::uint64_t hash_value(const json_tree& tree, std::uint32_t at, std::vector<std::uint64_t>& scratch);
 
-/// All items of the array differ. Linear but for equal hashes.
+/// All items of the array differ. Linear but for equal hashes; false too when it took more than `budget`
+/// steps.
 bool all_unique(const json_tree& tree, std::uint32_t array, std::vector<std::uint64_t>& scratch,
-                std::uint64_t& steps);
+                std::uint64_t budget, std::uint64_t& steps);
 
 }  // namespace qslip::schema

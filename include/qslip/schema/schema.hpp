@@ -40,8 +40,9 @@ struct compile_options {
     limits lim;
 };
 
-/// flag: yes or no, stops at the first fault. basic: all faults (at most lim.schema_errors_kept).
-enum class output : std::uint8_t { flag, basic };
+/// flag: yes or no, stops at the first fault. basic: all faults (at most lim.schema_errors_kept). detailed: those,
+/// and a unit without message around each two or more that one subschema or keyword holds.
+enum class output : std::uint8_t { flag, basic, detailed };
 
 /// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is an absolute URI with a pointer as
 /// fragment, `keyword_location` is the way the evaluation took, through references.
@@ -51,7 +52,7 @@ struct error {
     std::string schema_location;
     std::string keyword;
     std::string message;
-    std::uint32_t n_causes = 0;  ///< how many of the errors just before this one explain it
+    std::uint32_t n_causes = 0;  ///< how many of the errors just before this one explain it, theirs included
 };
 
 struct verdict {
