@@ -16,7 +16,7 @@ namespace qslip::schema {
 
 // simdjson picks its kernels at the first use, in a noexcept function that allocates: done while the library
 // loads, so that no call can die of it.
-[[maybe_unused]] static const auto kernels_picked = simdjson::get_active_implementation() -> name();
+[[maybe_unused]] static const std::string kernels_picked = simdjson::get_active_implementation()->name();
 
 struct json_tree::reader_memory {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
