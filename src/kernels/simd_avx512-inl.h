@@ -58,12 +58,14 @@ QSLIP_INLINE void pin_i32(i32r& x) { __asm__("" : "+v"(x)); }
 QSLIP_INLINE float round_to_half(float x) { return _cvtsh_ss(_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)); }
 template <int bits>
 constexpr std::int32_t dot_bias = 0;
-/// Written out: GCC 12 copies the sum and broadcasts into a register of its own.
+/// Four codes, as dot4 takes them.
+QSLIP_INLINE i32r load_codes(const std::int8_t* p) {
+    return _mm512_set1_epi32(*reinterpret_cast<const int*>(p));
+}
+/// Written out: GCC 12 copies the sum first.
 template <int bits>
-QSLIP_INLINE void dot4(i32r& sum, i32r w, const std::int8_t* codes) {
-    __asm__("vpdpbusd %2%{1to16%}, %1, %0"
-            : "+v"(sum)
-            : "v"(w), "m"(*reinterpret_cast<const std::int32_t*>(codes)));
+QSLIP_INLINE void dot4(i32r& sum, i32r w, i32r codes) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(codes));
 }
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.

@@ -71,12 +71,17 @@ QSLIP_INLINE float round_to_half(float x) { return half_to_float(float_to_half(x
 /// What dot4 subtracts from a code first.
 template <int bits>
 constexpr std::int32_t dot_bias = 0;
-/// sum + the dot product of each lane's four unsigned bytes with the four signed ones at `codes`.
-/// Out of line: unrolled into every tile it would take minutes to compile.
+/// Four signed codes, as dot4 takes them.
+QSLIP_INLINE i32r load_codes(const std::int8_t* p) {
+    return load_i32(reinterpret_cast<const std::uint8_t*>(p));
+}
+/// sum + the dot product of each lane's four unsigned bytes with the four codes. Out of line: unrolled into
+/// every tile it would take minutes to compile.
 template <int bits>
-[[gnu::noinline]] void dot4(i32r& sum, i32r w, const std::int8_t* codes) {
-    for (int i = 0; i < 4; ++i)
-        sum += static_cast<i32r>(static_cast<std::int32_t>(w >> 8 * i & 255) * codes[i]);
+[[gnu::noinline]] void dot4(i32r& sum, i32r w, i32r codes) {
+    for (int i = 0; i < 32; i += 8)
+        sum += static_cast<i32r>(static_cast<std::int32_t>(w >> i & 255) *
+                                 static_cast<std::int8_t>(codes >> i & 255));
 }
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.

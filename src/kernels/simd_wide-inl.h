@@ -71,11 +71,11 @@ QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
 QSLIP_INLINE void pin_i32(i32r&) {}
 using one::dot_bias;
 using one::round_to_half;
+QSLIP_INLINE i32r load_codes(const std::int8_t* p) { QSLIP_EACH_LANE(i32r, one::load_codes(p)); }
 template <int bits>
-[[gnu::noinline]] void dot4(i32r& sum, const i32r& w, const std::int8_t* codes) {
-    for (int i = 0; i < 16; ++i) one::dot4<bits>(sum.lane[i], w.lane[i], codes);
+[[gnu::noinline]] void dot4(i32r& sum, const i32r& w, const i32r& codes) {
+    for (int i = 0; i < 16; ++i) one::dot4<bits>(sum.lane[i], w.lane[i], codes.lane[i]);
 }
-
 #undef QSLIP_EACH_LANE
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.

@@ -67,6 +67,7 @@ struct scorer::impl {
     void embed(std::span<const batch_item> batch, float* x) const;
     kv_layer cache_of(const tile_work& t, std::size_t item);
     void norm(const float* x, const float* weight, row_share rows, float* out);
+    void norm_and_encode(const float* x, const float* weight, row_share rows);
     void encode(const float* rows, std::size_t n, row_share share, const kernels::quantized_rows& codes);
     kernels::matmul_rows input(const float* rows, const kernels::quantized_rows& codes, std::size_t m,
                                std::size_t n_in, unsigned part, float* scratch) const;
@@ -123,6 +124,18 @@ void scorer::impl::encode(const float* rows, std::size_t n, row_share share,
     if (coded())
         ops().quantize_rows(
             {rows + share.first * n, n, share.size(), n, owner.mode(), rows_from(codes, share.first, n)});
+}
+
+/// The input of a block's products. Few rows at a time, so that they are encoded while in the L1 cache.
+void scorer::impl::norm_and_encode(const float* x, const float* weight, row_share rows) {
+    constexpr std::size_t step = 8;
+    const std::size_t end = rows.end;
+    for (; rows.first < end; rows.first = rows.end) {
+        rows.end = std::min(end, rows.first + step);
+        norm(x, weight, rows, area.normed);
+        encode(area.normed, config().d_model, rows, area.input_codes);
+    }
+    team.sync();
 }
 
 kernels::matmul_rows scorer::impl::input(const float* rows, const kernels::quantized_rows& codes,
@@ -196,9 +209,7 @@ void scorer::impl::add_attention(const tile_work& t) {
     const layer_weights& w = weights().layers[t.layer];
     const std::size_t q = c.n_heads * c.head_dim, kv = c.n_kv_heads * c.head_dim;
     const row_share own = share(t.tile.n_rows, t.part);
-    norm(t.x, w.attn_norm, own, area.normed);
-    encode(area.normed, c.d_model, own, area.input_codes);
-    team.sync();
+    norm_and_encode(t.x, w.attn_norm, own);
     const kernels::product qkv[] = {{&w.wq, area.q, q}, {&w.wk, area.k, kv}, {&w.wv, area.v, kv}};
     multiply(t, area.normed, area.input_codes, c.d_model, qkv, false);
     rotate_and_store(t);
@@ -212,10 +223,7 @@ void scorer::impl::add_attention(const tile_work& t) {
 void scorer::impl::add_ffn(const tile_work& t) {
     const model_config& c = config();
     const layer_weights& w = weights().layers[t.layer];
-    const row_share own = share(t.tile.n_rows, t.part);
-    norm(t.x, w.ffn_norm, own, area.normed);
-    encode(area.normed, c.d_model, own, area.input_codes);
-    team.sync();
+    norm_and_encode(t.x, w.ffn_norm, share(t.tile.n_rows, t.part));
     const bool down_coded = coded() && any_coded(w.down);
     float* scratch = area.products + t.part * area.products_step;
     ops().gated_matmul({input(area.normed, area.input_codes, t.tile.n_rows, c.d_model, t.part, scratch),

@@ -83,10 +83,12 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
     const bool tapped = args.tap_sums != nullptr;
     softmax_columns(scores, n_keys, first, n_rows, args.scale, sums, tapped ? weighted : nullptr);
     column_product(args.values + kv_head * args.head_stride, dim, scores, n_keys, out, dim, n);
+    // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
+    for (std::size_t i = 0; i < dim * panel_columns; i += f32_lanes)
+        store(out + i, add(div(load(out + i), load(sums + i % panel_columns)), set1(0.0f)));
     for (std::size_t c = 0; c < n; ++c) {
         float* to = args.out + (index + c) * args.ldo + head * dim;
-        // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
-        for (std::size_t d = 0; d < dim; ++d) to[d] = out[d * panel_columns + c] / sums[c] + 0.0f;
+        for (std::size_t d = 0; d < dim; ++d) to[d] = out[d * panel_columns + c];
         if (!tapped) continue;
         args.tap_sums[(index + c) * args.ldt + head] = sums[c];
         args.tap_weighted[(index + c) * args.ldt + head] = weighted[c];

@@ -38,10 +38,13 @@ QSLIP_INLINE void add_plane(const block_operands& in, const std::int8_t* plane,
         QSLIP_UNROLL
         for (std::size_t r = 0; r < rows; ++r) {
             const std::int8_t* codes = plane + r * in.row_step + group * 4;
+            const i32r first = load_codes(codes);
             QSLIP_UNROLL
-            for (std::size_t v = 0; v < tile_regs; ++v) {
-                dot4<bits>(sums[r][v], w[v], codes);
-                if constexpr (bits == 4) dot4<bits>(sums[r][v], upper[v], codes + 16);
+            for (std::size_t v = 0; v < tile_regs; ++v) dot4<bits>(sums[r][v], w[v], first);
+            if constexpr (bits == 4) {
+                const i32r second = load_codes(codes + 16);
+                QSLIP_UNROLL
+                for (std::size_t v = 0; v < tile_regs; ++v) dot4<bits>(sums[r][v], upper[v], second);
             }
         }
     }

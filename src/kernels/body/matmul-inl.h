@@ -40,6 +40,8 @@ void multiply_one(matmul_state& s, const packed_matrix& w, std::size_t panel, pa
     const std::size_t left = w.n_out - panel * panel_columns;
     to.n_columns = left < panel_columns ? left : panel_columns;
     to.sums = s.sums;
+    to.next_bytes = panel_bytes(w);
+    to.next = panel + 1 < n_panels(w.n_out) ? w.panels + (panel + 1) * to.next_bytes : nullptr;
     if (s.in.mode == numerics::f32 || !has_scales(w.kind)) return multiply_floats(s, w, panel, to);
     if (w.kind == weight_kind::u4)
         s.in.mode == numerics::a8 ? multiply_codes<4, 1>(s, w, panel, to)
@@ -66,7 +68,7 @@ void matmul(const matmul_args& args) {
         for (std::size_t panel = 0; panel < n_panels(p->w->n_out); ++panel, ++at)
             if (at >= share.first && at < share.end)
                 multiply_one(s, *p->w, panel,
-                             {p->c + panel * panel_columns, p->ldc, 0, args.accumulate, nullptr});
+                             {p->c + panel * panel_columns, p->ldc, 0, args.accumulate, nullptr, nullptr, 0});
 }
 
 /// One row's 32 (or fewer) gated values, and their codes.
@@ -87,8 +89,8 @@ void gated_matmul(const gated_args& args) {
     const std::size_t n_out = args.gate->n_out;
     const panel_share share(args.rows, n_panels(n_out));
     for (std::size_t panel = share.first; panel < share.end; ++panel) {
-        multiply_one(s, *args.gate, panel, {gate, panel_columns, 0, false, nullptr});
-        multiply_one(s, *args.up, panel, {up, panel_columns, 0, false, nullptr});
+        multiply_one(s, *args.gate, panel, {gate, panel_columns, 0, false, nullptr, nullptr, 0});
+        multiply_one(s, *args.up, panel, {up, panel_columns, 0, false, nullptr, nullptr, 0});
         const std::size_t left = n_out - panel * panel_columns,
                           n = left < panel_columns ? left : panel_columns;
         for (std::size_t row = 0; row < args.rows.m; ++row)

@@ -17,23 +17,24 @@ QSLIP_INLINE std::int32_t largest_magnitude_bits(const f32r (&x)[block_regs]) {
     return reduce_max_i32(top);
 }
 
+/// In a block that is not finite the codes mean nothing: its scale is NaN.
 template <int digits>
-void quantize_block(const float* x, const quantized_rows& out, std::size_t block, std::int8_t* codes) {
+QSLIP_INLINE void quantize_block(const float* x, const quantized_rows& out, std::size_t block,
+                                 std::int8_t* codes) {
     f32r values[block_regs];
     for (std::size_t v = 0; v < block_regs; ++v) values[v] = load(x + v * f32_lanes);
     const std::int32_t top_bits = largest_magnitude_bits(values);
-    const float top = __builtin_bit_cast(float, top_bits), inverse = code_limit<digits> / top;
-    const bool finite = top_bits < 0x7F800000;
-    // Zero and what is too small to invert become zero codes.
-    const bool usable = finite && top > 0 && inverse <= 3.40282347e38f;
+    const float top = __builtin_bit_cast(float, top_bits);
+    float inverse = code_limit<digits> / top, scale = top / code_limit<digits>;
+    if (!(inverse <= 3.40282347e38f)) inverse = 0;  // zero, or too small to invert: zero codes
+    if (top_bits >= 0x7F800000) scale = __builtin_nanf("");
     i32r q[block_regs], sum = set1_i32(0);
     for (std::size_t v = 0; v < block_regs; ++v) {
-        q[v] = usable ? round_to_i32(mul(values[v], set1(inverse))) : set1_i32(0);
+        q[v] = round_to_i32(mul(values[v], set1(inverse)));
         sum = add_i32(sum, q[v]);
     }
     put_codes<digits>(codes, q);
     const std::int32_t total = reduce_add_i32(sum);
-    const float scale = finite ? top / code_limit<digits> : __builtin_nanf("");
     const float scaled_sum = scale * static_cast<float>(total);
     out.sums[block] = total;
     out.scales[block] = digits == 2 ? scale : round_to_half(scale);
@@ -51,8 +52,17 @@ QSLIP_INLINE void quantize_one(const float* x, numerics mode, const quantized_ro
         quantize_block<1>(x, out, block, codes + b * code_bytes_of<1>);
 }
 
+template <int digits>
+void quantize_rows_as(const quantize_args& args) {
+    const std::size_t blocks = n_blocks(args.n);
+    for (std::size_t row = 0; row < args.m; ++row) {
+        std::int8_t* codes = args.out.codes + row * code_row_bytes(args.n);
+        for (std::size_t b = 0; b < blocks; ++b)
+            quantize_block<digits>(args.x + row * args.ldx + b * block_inputs, args.out, row * blocks + b,
+                                   codes + b * code_bytes_of<digits>);
+    }
+}
+
 void quantize_rows(const quantize_args& args) {
-    for (std::size_t row = 0; row < args.m; ++row)
-        for (std::size_t b = 0; b < n_blocks(args.n); ++b)
-            quantize_one(args.x + row * args.ldx + b * block_inputs, args.mode, args.out, row, b, args.n);
+    args.mode == numerics::a16 ? quantize_rows_as<2>(args) : quantize_rows_as<1>(args);
 }

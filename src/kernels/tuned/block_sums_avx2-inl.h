@@ -24,6 +24,9 @@ QSLIP_INLINE void put_codes(std::int8_t* to, const i32r (&q)[block_regs]) {
 QSLIP_INLINE i32r broadcast(const std::int8_t* p) {
     return _mm256_set1_epi32(*reinterpret_cast<const std::int32_t*>(p));
 }
+/// Written out: GCC 12 reorders sums of integers until every product lies in memory.
+QSLIP_INLINE void add_to(i32r& sum, i32r x) { __asm__("vpaddd %1, %0, %0" : "+x"(sum) : "x"(x)); }
+QSLIP_INLINE void add_words_to(i32r& sum, i32r x) { __asm__("vpaddw %1, %0, %0" : "+x"(sum) : "x"(x)); }
 QSLIP_INLINE i32r low_nibbles(i32r w) { return _mm256_and_si256(w, _mm256_set1_epi8(15)); }
 
 /// sums += a group's words, in two halves, times weights of one byte each.
@@ -44,8 +47,8 @@ QSLIP_INLINE void add_words(const block_operands& in, const std::int8_t* words, 
                    second = broadcast(words + r * in.row_step + 4);
         QSLIP_UNROLL
         for (std::size_t v = 0; v < tile_regs; ++v) {
-            sums[r][v] = add_i32(sums[r][v], _mm256_madd_epi16(even[v], first));
-            sums[r][v] = add_i32(sums[r][v], _mm256_madd_epi16(odd[v], second));
+            add_to(sums[r][v], _mm256_madd_epi16(even[v], first));
+            add_to(sums[r][v], _mm256_madd_epi16(odd[v], second));
         }
     }
 }
@@ -75,8 +78,8 @@ QSLIP_INLINE void add_nibble_bytes(const block_operands& in, i32r (&sums)[rows][
             const i32r first = broadcast(codes), second = broadcast(codes + 16);
             QSLIP_UNROLL
             for (std::size_t v = 0; v < tile_regs; ++v) {
-                words[r][v] = _mm256_add_epi16(words[r][v], _mm256_maddubs_epi16(low[v], first));
-                words[r][v] = _mm256_add_epi16(words[r][v], _mm256_maddubs_epi16(high[v], second));
+                add_words_to(words[r][v], _mm256_maddubs_epi16(low[v], first));
+                add_words_to(words[r][v], _mm256_maddubs_epi16(high[v], second));
             }
         }
     }
