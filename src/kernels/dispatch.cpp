@@ -11,9 +11,9 @@ namespace kernels {
 
 extern const table scalar_table;
 #if defined(__x86_64__)
-extern const table avx2_table, avx512_table;
+extern const table avx2_table, avx_vnni_table, avx512_table;
 #elif defined(__aarch64__)
-extern const table neon_table;
+extern const table neon_table, neon_dotprod_table, neon_i8mm_table;
 #endif
 
 const table* find_table(isa tier) noexcept {
@@ -21,9 +21,12 @@ const table* find_table(isa tier) noexcept {
         case isa::scalar: return &scalar_table;
 #if defined(__x86_64__)
         case isa::avx2: return &avx2_table;
+        case isa::avx_vnni: return &avx_vnni_table;
         case isa::avx512: return &avx512_table;
 #elif defined(__aarch64__)
         case isa::neon: return &neon_table;
+        case isa::neon_dotprod: return &neon_dotprod_table;
+        case isa::neon_i8mm: return &neon_i8mm_table;
 #endif
         default: return nullptr;
     }
@@ -33,15 +36,9 @@ const table* find_table(isa tier) noexcept {
 
 namespace {
 
-constexpr isa all_tiers[] = {
-#define QSLIP_ISA(name, architecture) isa::name,
-#include <qslip/core/isa.inc>
-#undef QSLIP_ISA
-};
-
 std::string tier_names() {
     std::string names;
-    for (const isa tier : all_tiers) names += std::string(names.empty() ? "" : " ") + isa_name(tier);
+    for (const isa tier : all_isas) names += std::string(names.empty() ? "" : " ") + isa_name(tier);
     return names;
 }
 
@@ -66,7 +63,7 @@ result<isa> resolve_isa(std::string_view forced) {
     if (forced.empty())
         if (const char* wanted = std::getenv("QSLIP_FORCE_ISA")) forced = wanted;
     isa best = isa::scalar;
-    for (const isa tier : all_tiers) {
+    for (const isa tier : all_isas) {
         if (isa_supported(tier)) best = tier;
         if (forced != isa_name(tier)) continue;
         if (isa_supported(tier)) return tier;

@@ -5,7 +5,6 @@ constexpr std::size_t f32_lanes = 8;
 constexpr std::size_t tile_rows = 6, tile_regs = 2;  // matmul register tile
 constexpr std::size_t step_inputs = 256;             // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 3;               // up to so many rows weights are not expanded first
-constexpr std::size_t code_rows = 4;                 // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { return _mm256_loadu_ps(p); }
 QSLIP_INLINE void store(float* p, f32r x) { _mm256_storeu_ps(p, x); }
@@ -67,8 +66,6 @@ QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
 }
 QSLIP_INLINE void pin_i32(i32r& x) { __asm__("" : "+x"(x)); }
 QSLIP_INLINE float round_to_half(float x) { return _cvtsh_ss(_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)); }
-template <int bits>
-constexpr std::int32_t dot_bias = 0;
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
 template <int bits>

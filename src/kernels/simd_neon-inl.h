@@ -5,7 +5,6 @@ constexpr std::size_t f32_lanes = 4;
 constexpr std::size_t tile_rows = 8, tile_regs = 2;  // matmul register tile
 constexpr std::size_t step_inputs = 128;             // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 2;               // up to so many rows weights are not expanded first
-constexpr std::size_t code_rows = 4;                 // rows of a tile of codes
 
 QSLIP_INLINE f32r load(const float* p) { return vld1q_f32(p); }
 QSLIP_INLINE void store(float* p, f32r x) { vst1q_f32(p, x); }

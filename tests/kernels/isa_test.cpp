@@ -9,7 +9,7 @@
 using namespace qslip;
 
 TEST_CASE("a forced tier is the one that runs, or an error") {
-    for (const isa tier : {isa::scalar, isa::neon, isa::avx2, isa::avx512}) {
+    for (const isa tier : all_isas) {
         const auto got = resolve_isa(isa_name(tier));
         if (isa_supported(tier)) {
             REQUIRE(got.ok());

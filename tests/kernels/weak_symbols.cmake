@@ -2,7 +2,7 @@
 # newer CPU, to the rest of the program. Arguments: NM, OBJECTS.
 set(n_checked 0)
 foreach(object ${OBJECTS})
-  if(NOT object MATCHES "isa_[a-z0-9]+\\.cpp")
+  if(NOT object MATCHES "isa_[a-z0-9_]+\\.cpp")
     continue()
   endif()
   execute_process(COMMAND ${NM} --defined-only ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)

@@ -19,7 +19,7 @@ struct tier {
 inline const std::vector<tier>& tiers() {
     static const std::vector<tier> all = [] {
         std::vector<tier> out;
-        for (const isa t : {isa::scalar, isa::neon, isa::avx2, isa::avx512}) {
+        for (const isa t : all_isas) {
             const bool runs = isa_supported(t);
             std::printf("tier %s: %s\n", isa_name(t), runs ? "native" : "not run");
             if (runs) out.push_back({isa_name(t), kernels::find_table(t)});

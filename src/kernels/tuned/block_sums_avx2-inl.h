@@ -5,6 +5,9 @@
 // apart.
 #include "kernels/body/block_operands-inl.h"
 
+constexpr std::size_t code_rows = 4;  // rows of a tile of codes
+template <int bits>
+constexpr std::int32_t dot_bias = 0;
 template <int digits>
 constexpr std::size_t code_bytes_of = digits == 1 ? 96 : 64;
 constexpr std::size_t words_at = block_inputs;  // A8: bytes before the words

@@ -1,0 +1,70 @@
+// Integer sums of one block of 32 inputs with USMMLA: two columns by two rows by eight inputs. Codes of a
+// row's block lie as in body/block_sums_dot4-inl.h; groups of four inputs are zipped to eight on the way.
+#include "kernels/body/put_bytes-inl.h"
+
+constexpr std::size_t code_rows = 8;  // rows of a tile of codes
+template <int bits>
+constexpr std::int32_t dot_bias = 0;
+
+/// Sums of two rows with the four columns of a register: columns 0 and 1, 2 and 3.
+struct pair_sums {
+    int32x4_t low, high;
+};
+
+/// sums += the two groups at w, w2 of each column, times eight codes of each row.
+template <std::size_t rows>
+QSLIP_INLINE void add_eight(i32r w, i32r w2, std::size_t v, const std::int8_t* codes, std::size_t row_step,
+                            pair_sums (&sums)[(rows + 1) / 2][tile_regs]) {
+    const uint8x16_t low = vreinterpretq_u8_u32(vzip1q_u32(w, w2)),
+                     high = vreinterpretq_u8_u32(vzip2q_u32(w, w2));
+    QSLIP_UNROLL
+    for (std::size_t r = 0; r < rows; r += 2) {
+        const std::int8_t* first = codes + r * row_step;
+        const int8x16_t a = vcombine_s8(vld1_s8(first), vld1_s8(r + 1 < rows ? first + row_step : first));
+        pair_sums& to = sums[r / 2][v];
+        to.low = vusmmlaq_s32(to.low, low, a);
+        to.high = vusmmlaq_s32(to.high, high, a);
+    }
+}
+
+template <int bits, std::size_t rows>
+QSLIP_INLINE void add_plane(const block_operands& in, const std::int8_t* plane,
+                            pair_sums (&sums)[(rows + 1) / 2][tile_regs]) {
+    QSLIP_UNROLL
+    for (std::size_t group = 0; group < bits; group += 2) {
+        QSLIP_UNROLL
+        for (std::size_t v = 0; v < tile_regs; ++v) {
+            const std::uint8_t* at = in.weights + (group * panel_columns + v * f32_lanes) * 4;
+            const i32r w = load_i32(at), w2 = load_i32(at + panel_columns * 4);
+            if constexpr (bits == 8) {
+                add_eight<rows>(w, w2, v, plane + group * 4, in.row_step, sums);
+            } else {
+                const i32r mask = set1_i32(0x0F0F0F0F);
+                add_eight<rows>(and_i32(w, mask), and_i32(w2, mask), v, plane + group * 4, in.row_step, sums);
+                add_eight<rows>(and_i32(shift_right<4>(w), mask), and_i32(shift_right<4>(w2), mask), v,
+                                plane + group * 4 + 16, in.row_step, sums);
+            }
+        }
+    }
+}
+
+/// sums [rows][tile_columns] = start + sum over the block of code * unsigned weight.
+template <int bits, int digits, std::size_t rows>
+QSLIP_INLINE void block_sums(const block_operands& in, i32r (&sums)[rows][tile_regs]) {
+    pair_sums pairs[(rows + 1) / 2][tile_regs] = {};
+    add_plane<bits, rows>(in, in.codes, pairs);
+    if constexpr (digits == 2) {
+        for (auto& row : pairs)
+            for (pair_sums& p : row) p = {vshlq_n_s32(p.low, 8), vshlq_n_s32(p.high, 8)};
+        add_plane<bits, rows>(in, in.codes + block_inputs, pairs);
+    }
+    QSLIP_UNROLL
+    for (std::size_t r = 0; r < rows; ++r) {
+        QSLIP_UNROLL
+        for (std::size_t v = 0; v < tile_regs; ++v) {
+            const pair_sums& p = pairs[r / 2][v];
+            const int32x4_t row = r % 2 == 0 ? vuzp1q_s32(p.low, p.high) : vuzp2q_s32(p.low, p.high);
+            sums[r][v] = add_i32(vreinterpretq_u32_s32(row), set1_i32(in.starts[r * in.start_step]));
+        }
+    }
+}
