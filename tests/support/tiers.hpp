@@ -21,7 +21,10 @@ inline const std::vector<tier>& tiers() {
         std::vector<tier> out;
         for (const isa t : all_isas) {
             const bool runs = isa_supported(t);
-            std::printf("tier %s: %s\n", isa_name(t), runs ? "native" : "not run");
+            std::printf("tier %s: %s\n", isa_name(t),
+                        !runs                  ? "not run"
+                        : QSLIP_TESTS_EMULATED ? "emulated"
+                                               : "native");
             if (runs) out.push_back({isa_name(t), kernels::find_table(t)});
         }
         std::printf("tier wide (16 lanes, AVX-512 shapes): emulated\n");
