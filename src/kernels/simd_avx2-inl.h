@@ -65,7 +65,9 @@ QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(words, words));
 }
 QSLIP_INLINE void pin_i32(i32r& x) { __asm__("" : "+x"(x)); }
-QSLIP_INLINE float round_to_half(float x) { return _cvtsh_ss(_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)); }
+QSLIP_INLINE float round_to_half(float x) {
+    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtps_ph(_mm_set_ss(x), _MM_FROUND_TO_NEAREST_INT)));
+}
 
 /// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
 template <int bits>

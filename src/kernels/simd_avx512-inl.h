@@ -55,7 +55,9 @@ QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
 }
 QSLIP_INLINE void pin_i32(i32r& x) { __asm__("" : "+v"(x)); }
-QSLIP_INLINE float round_to_half(float x) { return _cvtsh_ss(_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)); }
+QSLIP_INLINE float round_to_half(float x) {
+    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtps_ph(_mm_set_ss(x), _MM_FROUND_TO_NEAREST_INT)));
+}
 template <int bits>
 constexpr std::int32_t dot_bias = 0;
 /// Four codes, as dot4 takes them.
