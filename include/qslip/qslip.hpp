@@ -37,6 +37,7 @@
 #include <qslip/kernels/block_codec.hpp>
 #include <qslip/kernels/isa.hpp>
 #include <qslip/kernels/position_sweep.hpp>
+#include <qslip/kernels/speed.hpp>
 #include <qslip/metrics/attention_entropy.hpp>
 #include <qslip/metrics/cluster_table.hpp>
 #include <qslip/metrics/compare_position.hpp>

@@ -81,6 +81,12 @@ struct attention_args {
     float* scratch;       ///< attention_scratch_floats, 64-byte aligned
 };
 
+/// What a round of the peak loops counts as.
+struct product_rates {
+    std::size_t lanes;      ///< a round's; one multiply-add each for floats
+    float code_macs[2][2];  ///< multiply-adds a lane and product, [4 or 8 bit weights][A8 or A16]
+};
+
 struct table {
     isa tier;
     void (*matmul)(const matmul_args&);
@@ -93,6 +99,10 @@ struct table {
     /// Rows base, cand [n], n >= 1; target < 0: none; `out` holds a fresh position_values.
     void (*position_sweep)(const float* base, const float* cand, std::size_t n, std::int32_t target,
                            position_values* out);
+    /// n_rounds of independent multiply-adds, or product instructions, in registers; something of their sums.
+    float (*peak_floats)(std::size_t n_rounds);
+    std::int32_t (*peak_codes)(std::size_t n_rounds);
+    product_rates rates;
 };
 
 /// Room for one expanded panel, its sums, the row blocks of `a`, starts and a gated pair, whatever the tier.

@@ -23,6 +23,7 @@ struct command_line {
     quantize_args quantize;
     compare_args compare;
     inspect_args inspect;
+    bench_args bench;
     schema_check_args schema_check;
     schema_complexity_args schema_complexity;
     std::function<int(const context&)> chosen;
@@ -42,7 +43,8 @@ CLI::App* add_verb(CLI::App& app, command_line& line, const char* name, const ch
     return sub;
 }
 
-void add_mode(CLI::App* verb, const std::string& name, numerics& mode) {
+template <class Mode>  // numerics or an optional one
+void add_mode(CLI::App* verb, const std::string& name, Mode& mode) {
     std::string known;
     for (const numerics m : all_numerics) known += std::string(known.empty() ? "" : ", ") + numerics_name(m);
     verb->add_option_function<std::string>(
@@ -100,6 +102,16 @@ void add_model_verbs(CLI::App& app, command_line& line) {
     quantize->add_option("OUT", line.quantize.out)->required();
     quantize->add_option("--type", line.quantize.type, "F32 F16 BF16 Q8_0 Q5_1 Q5_0 Q4_1 Q4_0")->required();
     quantize->add_option("--method", line.quantize.method, "rtn");
+}
+
+void add_bench(CLI::App& app, command_line& line) {
+    auto* bench =
+        add_verb(app, line, "bench", "speed of the kernels, and of a model", line.bench, verb_bench);
+    bench->add_option("MODEL", line.bench.model, "GGUF file; without one only the kernels are measured");
+    add_mode(bench, "--mode", line.bench.mode);
+    bench->add_option("--tokens", line.bench.n_tokens, "tokens of a sequence");
+    bench->add_option("--decode", line.bench.n_decoded, "tokens decoded one by one");
+    bench->add_flag("--no-kernels", line.bench.no_kernels, "measure the model only");
 }
 
 void add_comparison_verbs(CLI::App& app, command_line& line) {
@@ -179,6 +191,7 @@ int parse_and_run(int argc, char** argv) {
     app.allow_extras();  // unknown words get a hint of ours
     add_model_verbs(app, line);
     add_comparison_verbs(app, line);
+    add_bench(app, line);
     add_schema_verbs(app, line);
     for (auto* verb : app.get_subcommands({})) {
         verb->allow_extras();

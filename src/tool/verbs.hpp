@@ -7,6 +7,7 @@
 #include <qslip/core/status.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,13 @@ struct schema_complexity_args {
     std::vector<std::string> ref_bases;
 };
 
+struct bench_args {
+    std::string model;
+    std::optional<numerics> mode;  ///< all of them if not given
+    std::uint64_t n_tokens = 512, n_decoded = 128;
+    bool no_kernels = false;
+};
+
 int verb_doctor(const doctor_args&, const context&);
 int verb_tokenize(const tokenize_args&, const context&);
 int verb_logits(const logits_args&, const context&);
@@ -71,6 +79,7 @@ int verb_generate(const generate_args&, const context&);
 int verb_quantize(const quantize_args&, const context&);
 int verb_compare(const compare_args&, const context&);
 int verb_inspect(const inspect_args&, const context&);
+int verb_bench(const bench_args&, const context&);
 /// 0: all instances valid; 1: some are not; 2: at least one question has no answer.
 int verb_schema_check(const schema_check_args&, const context&);
 int verb_schema_complexity(const schema_complexity_args&, const context&);

@@ -17,10 +17,13 @@
 //
 #include "kernels/body/attention-inl.h"
 //
+#include "kernels/body/peak-inl.h"
+//
 #include "kernels/body/sweep-inl.h"
 
 #define QSLIP_TABLE(tier, space)                                                                     \
     qslip::kernels::table {                                                                          \
         tier, space::matmul, space::gated_matmul, space::quantize_rows, space::rmsnorm, space::rope, \
-            space::attention, space::position_sweep                                                  \
+            space::attention, space::position_sweep, space::peak_floats, space::peak_codes,          \
+            space::peak_rates                                                                        \
     }

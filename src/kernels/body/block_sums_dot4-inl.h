@@ -1,6 +1,11 @@
 // Integer sums of one block of 32 inputs, for tiers with a dot product of four bytes per lane.
 #include "kernels/body/put_bytes-inl.h"
 
+/// Multiply-adds a lane and product instruction.
+template <int bits, int digits>
+constexpr float code_macs = 4.0f / digits;
+QSLIP_INLINE void add_product(i32r& sum, i32r a, i32r b) { dot4<4>(sum, a, b); }
+
 /// sums += the block's weights times one digit plane.
 template <int bits, std::size_t rows>
 QSLIP_INLINE void add_plane(const block_operands& in, const std::int8_t* plane,

@@ -30,6 +30,10 @@ QSLIP_INLINE i32r broadcast(const std::int8_t* p) {
 /// Written out: GCC 12 reorders sums of integers until every product lies in memory.
 QSLIP_INLINE void add_to(i32r& sum, i32r x) { __asm__("vpaddd %1, %0, %0" : "+x"(sum) : "x"(x)); }
 QSLIP_INLINE void add_words_to(i32r& sum, i32r x) { __asm__("vpaddw %1, %0, %0" : "+x"(sum) : "x"(x)); }
+/// Multiply-adds a lane and product instruction.
+template <int bits, int digits>
+constexpr float code_macs = bits == 4 && digits == 1 ? 4.0f : 2.0f;
+QSLIP_INLINE void add_product(i32r& sum, i32r a, i32r b) { add_to(sum, _mm256_madd_epi16(a, b)); }
 QSLIP_INLINE i32r low_nibbles(i32r w) { return _mm256_and_si256(w, _mm256_set1_epi8(15)); }
 
 /// sums += a group's words, in two halves, times weights of one byte each.

@@ -6,6 +6,14 @@ constexpr std::size_t code_rows = 8;  // rows of a tile of codes
 template <int bits>
 constexpr std::int32_t dot_bias = 0;
 
+/// Multiply-adds a lane and product instruction.
+template <int bits, int digits>
+constexpr float code_macs = 8.0f / digits;
+QSLIP_INLINE void add_product(i32r& sum, i32r a, i32r b) {
+    sum = vreinterpretq_u32_s32(
+        vusmmlaq_s32(vreinterpretq_s32_u32(sum), vreinterpretq_u8_u32(a), vreinterpretq_s8_u32(b)));
+}
+
 /// Sums of two rows with the four columns of a register: columns 0 and 1, 2 and 3.
 struct pair_sums {
     int32x4_t low, high;
