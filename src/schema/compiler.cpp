@@ -10,6 +10,7 @@
 namespace qslip::schema {
 
 void members_table::build() {
+    constexpr std::uint32_t longest_run = 64;
     if (members.empty()) return;
     std::size_t size = 4;
     while (size < members.size() * 2) size *= 2;
@@ -17,9 +18,26 @@ void members_table::build() {
     const auto mask = static_cast<std::uint32_t>(size - 1);
     for (std::uint32_t m = 0; m < members.size(); ++m) {
         auto i = members[m].hash & mask;
-        while (slots[i] != none) i = (i + 1) & mask;
+        for (std::uint32_t run = 0; slots[i] != none; i = (i + 1) & mask)
+            if (++run == longest_run) return sort();
         slots[i] = m;
     }
+}
+
+static bool sorts_before(const member& a, std::uint32_t hash, std::string_view name) {
+    return a.hash != hash ? a.hash < hash : a.name < name;
+}
+void members_table::sort() {
+    slots.clear();
+    crowded = true;
+    std::sort(members.begin(), members.end(),
+              [](const member& a, const member& b) { return sorts_before(a, b.hash, b.name); });
+}
+const member* members_table::find_sorted(const value_node& key) const noexcept {
+    const auto found = std::lower_bound(
+        members.begin(), members.end(), key,
+        [](const member& m, const value_node& k) { return sorts_before(m, k.hash, k.view()); });
+    return found != members.end() && found->name == key.view() ? &*found : nullptr;
 }
 
 std::uint8_t kinds_of(op o) {
@@ -91,7 +109,7 @@ private:
         if (out_.nodes.size() >= out_.options.lim.schema_nodes)
             return status(errc::limit, "more than " + std::to_string(out_.options.lim.schema_nodes) +
                                            " subschemas (limit schema_nodes)");
-        QSLIP_TRY(const auto resource_id, docs_.resource_of(where));
+        const auto resource_id = docs_.resource_of(where);
         const auto id = static_cast<std::uint32_t>(out_.nodes.size());
         schema_node made;
         made.where = where;
@@ -679,13 +697,19 @@ private:
     /// Schemas that are a reference and nothing else need no evaluation of their own. Loops of them were
     /// refused.
     void mark_forwards() {
-        for (auto& node : out_.nodes) {
-            const auto* at = &node;
-            while (at->end == at->begin + 1 && out_.code[at->begin].op == op::ref && !at->dynamic) {
-                node.forward = out_.code[at->begin].a;
-                at = &out_.nodes[node.forward];
-            }
+        std::vector<std::uint32_t> chain;
+        for (std::uint32_t n = 0; n < out_.nodes.size(); ++n) {
+            auto end = n;
+            for (; out_.nodes[end].forward == none && is_lone_reference(out_.nodes[end]);
+                 end = out_.code[out_.nodes[end].begin].a)
+                chain.push_back(end);
+            if (out_.nodes[end].forward != none) end = out_.nodes[end].forward;
+            for (const auto passed : chain) out_.nodes[passed].forward = end;
+            chain.clear();
         }
+    }
+    bool is_lone_reference(const schema_node& node) const {
+        return node.end == node.begin + 1 && out_.code[node.begin].op == op::ref && !node.dynamic;
     }
 
     const compile_options& options_;

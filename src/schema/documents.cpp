@@ -231,6 +231,68 @@ void documents::push_children(std::uint32_t doc, const pending& item) {
     }
 }
 
+static std::string unescaped_token(std::string_view token) {
+    std::string out;
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        if (token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1'))
+            out += token[++i] == '0' ? '~' : '/';
+        else
+            out += token[i];
+    }
+    return out;
+}
+
+static std::uint32_t index_of(std::string_view token, std::uint32_t size) {
+    if (token.empty() || token.size() > 9 || (token[0] == '0' && token.size() > 1)) return none;
+    std::uint32_t index = 0;
+    for (const char c : token) {
+        if (c < '0' || c > '9') return none;
+        index = index * 10 + static_cast<std::uint32_t>(c - '0');
+    }
+    return index < size ? index : none;
+}
+
+/// The child a pointer's token names. Large containers get an index at the first question.
+std::uint32_t documents::child_at(place from, std::string_view token) {
+    constexpr std::uint32_t few = 16;
+    const auto& tree = documents_[from.doc].tree;
+    const auto& top = tree[from.node];
+    if (top.kind == kind::object && top.size <= few) return tree.find(from.node, unescaped_token(token));
+    if (top.kind != kind::object && top.kind != kind::array) return none;
+    auto& index = children_[from.key()];
+    if (index.items.empty() && index.members.empty()) {
+        const std::uint32_t stride = top.kind == kind::object ? 1 : 0;
+        for (auto at = from.node + 1; at < top.next; at = tree[at + stride].next)
+            if (stride == 1)
+                index.members.emplace(tree[at].view(), at + 1);
+            else
+                index.items.push_back(at);
+    }
+    if (top.kind == kind::array) {
+        const auto n = index_of(token, top.size);
+        return n == none ? none : index.items[n];
+    }
+    const auto found = index.members.find(unescaped_token(token));
+    return found == index.members.end() ? none : found->second;
+}
+
+/// A place no keyword leads to joins the nearest schema around it.
+result<place> documents::at_pointer(place from, std::string_view pointer) {
+    std::uint32_t around = 0;
+    while (true) {
+        if (const auto known = schema_resource_.find(from.key()); known != schema_resource_.end())
+            around = known->second;
+        if (pointer.empty()) break;
+        pointer.remove_prefix(1);
+        const auto token = pointer.substr(0, pointer.find('/'));
+        pointer.remove_prefix(token.size());
+        from.node = child_at(from, token);
+        if (from.node == none) return from;
+    }
+    QSLIP_CHECK(index(from.doc, from.node, around));
+    return from;
+}
+
 result<place> documents::resolve(std::uint32_t from, std::string_view reference) {
     const auto [uri, fragment] = split_fragment(resolve_uri(resources_[from].uri, reference));
     const auto unresolvable = [&](const std::string& why) {
@@ -245,28 +307,12 @@ result<place> documents::resolve(std::uint32_t from, std::string_view reference)
     const auto& found = resources_[*target];
     if (fragment.empty()) return found.root;
     if (fragment[0] == '/') {
-        const auto node = documents_[found.root.doc].tree.at_pointer(found.root.node, fragment);
-        if (node == none) return unresolvable("nothing is there");
-        return place{found.root.doc, node};
+        QSLIP_TRY(const auto there, at_pointer(found.root, fragment));
+        return there.node == none ? result<place>(unresolvable("nothing is there")) : there;
     }
     const auto anchor = found.anchors.find(fragment);
     if (anchor == found.anchors.end()) return unresolvable("no such anchor");
     return place{found.root.doc, anchor->second};
-}
-
-result<std::uint32_t> documents::resource_of(place schema) {
-    if (const auto found = schema_resource_.find(schema.key()); found != schema_resource_.end())
-        return found->second;
-    const auto& tree = documents_[schema.doc].tree;
-    std::uint32_t around = 0;
-    for (std::uint32_t at = schema.node; at-- > 0;) {
-        const auto found = schema_resource_.find(place{schema.doc, at}.key());
-        if (found == schema_resource_.end() || tree[at].next <= schema.node) continue;
-        around = found->second;
-        break;
-    }
-    QSLIP_CHECK(index(schema.doc, schema.node, around));
-    return schema_resource_.at(schema.key());
 }
 
 std::string documents::location(place p, std::uint32_t resource_id) const {

@@ -40,8 +40,8 @@ public:
     result<place> add(std::string uri, std::string text);
     /// Where `reference`, seen from resource `from`, points.
     result<place> resolve(std::uint32_t from, std::string_view reference);
-    /// The resource a schema belongs to. A place no keyword leads to joins the nearest schema around it.
-    result<std::uint32_t> resource_of(place schema);
+    /// The resource a schema belongs to: one a keyword leads to, or resolve() gave.
+    std::uint32_t resource_of(place schema) const { return schema_resource_.at(schema.key()); }
 
     const json_tree& tree(std::uint32_t doc) const { return documents_[doc].tree; }
     const resource& at(std::uint32_t id) const { return resources_[id]; }
@@ -55,6 +55,8 @@ private:
         std::uint32_t node, resource_id;
     };
     result<std::uint32_t> load(const std::string& uri);
+    std::uint32_t child_at(place from, std::string_view token);
+    result<place> at_pointer(place from, std::string_view pointer);
     result<reading> reading_of(const json_tree& tree, std::uint32_t root, const reading& around);
     result<reading> custom_reading(const std::string& metaschema);
     status index(std::uint32_t doc, std::uint32_t node, std::uint32_t resource_id);
@@ -71,6 +73,11 @@ private:
     std::unordered_map<std::uint64_t, std::uint32_t> schema_resource_;
     std::set<std::string> metaschemas_being_read_;
     std::vector<pending> pending_;
+    struct child_index {
+        std::unordered_map<std::string_view, std::uint32_t> members;
+        std::vector<std::uint32_t> items;
+    };
+    std::unordered_map<std::uint64_t, child_index> children_;
 };
 
 /// Text of a metaschema this library carries; empty for any other URI.

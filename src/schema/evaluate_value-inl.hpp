@@ -53,7 +53,7 @@ inline bool evaluator::listed(const value_list& list, std::uint32_t at) {
     }
     for (; found != list.by_hash.end() && (!hashed || found->first == hash); ++found) {
         std::uint64_t cost = 0;
-        const bool same = equal(tree_, at, there, found->second, cost);
+        const bool same = order(tree_, at, there, found->second, cost) == 0;
         if (!charge(cost)) return false;
         if (same) return true;
     }
@@ -68,7 +68,10 @@ inline bool evaluator::unique(std::uint32_t at) {
 }
 
 inline bool evaluator::matches(std::uint32_t pattern, std::string_view text) {
-    const auto found = p_.patterns[pattern].matches(text, scans_[pattern]);
+    matching_.budget = budget_;
+    matching_.steps = steps_;
+    const auto found = p_.patterns[pattern].matches(text, matching_);
+    steps_ = matching_.steps;
     if (!found) stop(found.status().code(), found.status().message());
     return found && *found;
 }

@@ -11,11 +11,7 @@
 namespace qslip::schema {
 
 evaluator::evaluator(std::shared_ptr<const program> p)
-    : program_(std::move(p)),
-      p_(*program_),
-      budget_(p_.options.lim.schema_steps),
-      frames_(32),
-      scans_(p_.patterns.size()) {}
+    : program_(std::move(p)), p_(*program_), budget_(p_.options.lim.schema_steps), frames_(32) {}
 
 /// Evaluates a schema at once where that is cheap, else pushes a frame and answers `pending`.
 inline evaluator::answer evaluator::call(std::uint32_t schema, std::uint32_t at) {
@@ -118,8 +114,10 @@ inline evaluator::answer evaluator::step(const instruction& i) {
 
 /// To the next instruction that concerns the instance; past the last one the schema is done.
 inline void evaluator::advance(frame& f) {
-    if (group_errors_ && f.errors != errors_.size() && p_.code[f.pc].op > op::last_simple)
-        group(f.errors, p_.code[f.pc].word);
+    // members() is four keywords: what it found stays directly in the schema's unit.
+    const auto& done = p_.code[f.pc];
+    if (group_errors_ && f.errors != errors_.size() && done.op > op::last_simple && done.op != op::members)
+        group(f.errors, done.word);
     const auto end = p_.nodes[f.schema].end;
     const auto bit = kind_bit(tree_[f.at].kind);
     do ++f.pc;
@@ -169,6 +167,7 @@ result<verdict> evaluator::run(std::string_view text, output how) {
     QSLIP_TRY(const bool valid, evaluate());
     verdict out;
     out.valid = valid;
+    out.n_steps = steps_;
     if (valid || how == output::flag) return out;
     keep_errors_ = true;
     group_errors_ = how == output::detailed;

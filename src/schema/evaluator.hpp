@@ -77,7 +77,7 @@ private:
     std::uint32_t depth_ = 0;
     std::vector<std::uint32_t> evaluated_;
     std::vector<error> errors_;
-    std::vector<std::unique_ptr<regex_scan>> scans_;
+    match_memory matching_;
     std::vector<std::uint64_t> scratch_;
     std::unordered_map<std::uint64_t, bool> memo_;
     std::uint64_t steps_ = 0, memo_from_ = 0;

@@ -22,6 +22,25 @@ std::string evaluator::keyword_location() const {
     return out;
 }
 
+/// RFC 6901, 6: what a fragment cannot hold is percent-encoded.
+static std::string fragment_of(std::string_view pointer) {
+    constexpr std::string_view plain = "-._~!$&'()*+,;=:@/?";
+    std::string out;
+    for (const char c : pointer) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool letter_or_digit =
+            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z' && byte < 0x80);
+        if (letter_or_digit || plain.find(c) != plain.npos) {
+            out += c;
+            continue;
+        }
+        out += '%';
+        out += "0123456789ABCDEF"[byte >> 4];
+        out += "0123456789ABCDEF"[byte & 15];
+    }
+    return out;
+}
+
 error evaluator::located(keyword word, std::uint32_t at) const {
     error e;
     const auto& node = p_.nodes[frames_[depth_ - 1].schema];
@@ -31,9 +50,9 @@ error evaluator::located(keyword word, std::uint32_t at) const {
     const auto& tree = p_.documents[node.where.doc].tree;
     e.instance_location = tree_.pointer_to(at);
     e.keyword_location = keyword_location() + suffix;
-    e.schema_location = resource.uri + "#" +
-                        tree.pointer_to(node.where.node).substr(tree.pointer_to(resource.root).size()) +
-                        suffix;
+    e.schema_location =
+        resource.uri + "#" +
+        fragment_of(tree.pointer_to(node.where.node).substr(tree.pointer_to(resource.root).size())) + suffix;
     return e;
 }
 

@@ -214,15 +214,21 @@ private:
         return furthest;
     }
 
+    /// Matching goes on the account of the search.
+    match_memory& memory() {
+        r_.steps += std::exchange(matching_.steps, 0);
+        matching_.budget = p_.options.lim.schema_steps - std::min(p_.options.lim.schema_steps, r_.steps);
+        return matching_;
+    }
+
     result<maybe_byte> pattern_break(std::uint32_t pattern, std::uint32_t at) {
         const auto& s = span(at);
         const auto text = spelled(r_, at);
         const auto& body = p_.patterns[pattern];
         const auto dead = [&](std::size_t n) -> result<bool> {
-            r_.steps += 16;
-            QSLIP_TRY(
-                const bool may,
-                body.may_begin_with(std::string_view(text.bytes).substr(0, n == 0 ? 0 : text.ends[n - 1])));
+            QSLIP_TRY(const bool may,
+                      body.may_begin_with(
+                          std::string_view(text.bytes).substr(0, n == 0 ? 0 : text.ends[n - 1]), memory()));
             return !may;
         };
         std::size_t alive = 0, n_dead = text.ends.size() + 1;
@@ -233,8 +239,7 @@ private:
         }
         if (n_dead <= text.ends.size()) return maybe_byte{text.behind[n_dead - 1] - 1};
         if (!s.closed) return maybe_byte{};
-        std::unique_ptr<regex_scan> scan;
-        QSLIP_TRY(const bool matches, body.matches(text.bytes, scan));
+        QSLIP_TRY(const bool matches, body.matches(text.bytes, memory()));
         return matches ? maybe_byte{} : maybe_byte{s.end - 1};
     }
 
@@ -293,8 +298,7 @@ private:
             bool known = m && m->child != none;
             if (known) add(below, m->child);
             for (const auto& [pattern, schema] : t.patterns) {
-                std::unique_ptr<regex_scan> scan;
-                QSLIP_TRY(const bool matches, p_.patterns[pattern].matches(text, scan));
+                QSLIP_TRY(const bool matches, p_.patterns[pattern].matches(text, memory()));
                 if (matches) add(below, schema);
                 known = known || matches;
             }
@@ -364,6 +368,7 @@ private:
 
     const program& p_;
     text_reader r_;
+    match_memory matching_;
     std::uint32_t best_;
     std::string keyword_;
     std::uint32_t at_ = none;

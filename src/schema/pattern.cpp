@@ -1,329 +1,25 @@
 #include "schema/pattern.hpp"
 
-#include <cctype>
-#include <cstdio>
+#include <algorithm>
 #include <qslip/core/quote.hpp>
 #include <utility>
 
+#include "schema/ecma_pattern.hpp"
+
 namespace qslip::schema {
-namespace {
 
-constexpr std::string_view space_set =
-    R"(\t\n\x{B}\f\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF})";
-constexpr std::string_view word_set = "A-Za-z0-9_";
-
-constexpr std::pair<std::string_view, std::string_view> long_categories[] = {{"Letter", "L"},
-                                                                             {"Cased_Letter", "L&"},
-                                                                             {"LC", "L&"},
-                                                                             {"Uppercase_Letter", "Lu"},
-                                                                             {"Lowercase_Letter", "Ll"},
-                                                                             {"Titlecase_Letter", "Lt"},
-                                                                             {"Modifier_Letter", "Lm"},
-                                                                             {"Other_Letter", "Lo"},
-                                                                             {"Mark", "M"},
-                                                                             {"Combining_Mark", "M"},
-                                                                             {"Nonspacing_Mark", "Mn"},
-                                                                             {"Spacing_Mark", "Mc"},
-                                                                             {"Enclosing_Mark", "Me"},
-                                                                             {"Number", "N"},
-                                                                             {"Decimal_Number", "Nd"},
-                                                                             {"digit", "Nd"},
-                                                                             {"Letter_Number", "Nl"},
-                                                                             {"Other_Number", "No"},
-                                                                             {"Punctuation", "P"},
-                                                                             {"punct", "P"},
-                                                                             {"Connector_Punctuation", "Pc"},
-                                                                             {"Dash_Punctuation", "Pd"},
-                                                                             {"Open_Punctuation", "Ps"},
-                                                                             {"Close_Punctuation", "Pe"},
-                                                                             {"Initial_Punctuation", "Pi"},
-                                                                             {"Final_Punctuation", "Pf"},
-                                                                             {"Other_Punctuation", "Po"},
-                                                                             {"Symbol", "S"},
-                                                                             {"Math_Symbol", "Sm"},
-                                                                             {"Currency_Symbol", "Sc"},
-                                                                             {"Modifier_Symbol", "Sk"},
-                                                                             {"Other_Symbol", "So"},
-                                                                             {"Separator", "Z"},
-                                                                             {"Space_Separator", "Zs"},
-                                                                             {"Line_Separator", "Zl"},
-                                                                             {"Paragraph_Separator", "Zp"},
-                                                                             {"Other", "C"},
-                                                                             {"Control", "Cc"},
-                                                                             {"cntrl", "Cc"},
-                                                                             {"Format", "Cf"},
-                                                                             {"Surrogate", "Cs"},
-                                                                             {"Private_Use", "Co"},
-                                                                             {"Unassigned", "Cn"}};
-
-std::string property_name(std::string_view name) {
-    std::string_view prefix;
-    for (const std::string_view key : {"General_Category=", "gc="})
-        if (name.starts_with(key)) name.remove_prefix(key.size());
-    for (const auto& [key, short_key] : {std::pair<std::string_view, std::string_view>{"Script=", "sc:"},
-                                         {"sc=", "sc:"},
-                                         {"Script_Extensions=", "scx:"},
-                                         {"scx=", "scx:"}})
-        if (name.starts_with(key)) {
-            name.remove_prefix(key.size());
-            prefix = short_key;
-            break;
-        }
-    for (const auto& [long_name, short_name] : long_categories)
-        if (prefix.empty() && name == long_name) name = short_name;
-    return std::string(prefix) + std::string(name);
-}
-
-class translator {
-public:
-    explicit translator(std::string_view in) : in_(in) {}
-
-    result<std::string> run() {
-        while (at_ < in_.size())
-            if (!(in_class_ ? class_part() : part()))
-                return status(errc::schema,
-                              "pattern " + quoted(in_) + ": " + why_ + " at byte " + std::to_string(at_));
-        if (in_class_) return status(errc::schema, "pattern " + quoted(in_) + ": a [ without ]");
-        return std::move(out_);
-    }
-
-private:
-    bool bad(const char* why) {
-        why_ = why;
-        return false;
-    }
-    bool put(std::string_view text, std::size_t read) {
-        out_ += text;
-        at_ += read;
-        return true;
-    }
-
-    bool part() {
-        const char c = in_[at_];
-        switch (c) {
-            case '^': return put("\\A", 1);
-            case '$': return put("\\z", 1);
-            case '.': return put("[^\\n\\r\\x{2028}\\x{2029}]", 1);
-            case '[': return open_class();
-            case '\\': return escape();
-            case '(': return group();
-            case '+':
-                // A plus after a quantifier is a fault in ECMA-262 and means "possessive" in Perl.
-                if (quantified_) return bad("nothing to repeat");
-                [[fallthrough]];
-            case '*':
-            case '?': return quantifier();
-            case '{': return counted() ? quantifier_braces() : bad("a lone {");
-            case ']':
-            case '}': return bad("a lone bracket");
-            default: quantified_ = false; return put(in_.substr(at_, 1), 1);
-        }
-    }
-
-    bool quantifier() {
-        if (quantified_ && in_[at_] != '?') return bad("nothing to repeat");
-        if (quantified_ && lazy_) return bad("nothing to repeat");
-        lazy_ = quantified_;
-        quantified_ = true;
-        return put(in_.substr(at_, 1), 1);
-    }
-    bool counted() const {
-        auto i = at_ + 1;
-        const auto digits = [&] {
-            const auto start = i;
-            while (i < in_.size() && in_[i] >= '0' && in_[i] <= '9') ++i;
-            return i > start;
-        };
-        if (!digits()) return false;
-        if (i < in_.size() && in_[i] == ',') {
-            ++i;
-            digits();
-        }
-        return i < in_.size() && in_[i] == '}';
-    }
-    bool quantifier_braces() {
-        if (quantified_) return bad("nothing to repeat");
-        quantified_ = true;
-        lazy_ = false;
-        const auto end = in_.find('}', at_);
-        return put(in_.substr(at_, end - at_ + 1), end - at_ + 1);
-    }
-
-    bool group() {
-        quantified_ = false;
-        const auto rest = in_.substr(at_);
-        for (const std::string_view opening : {"(?:", "(?=", "(?!", "(?<=", "(?<!"})
-            if (rest.starts_with(opening)) return put(opening, opening.size());
-        if (rest.starts_with("(?<")) {
-            const auto end = rest.find('>');
-            if (end == rest.npos || end == 3) return bad("a group's name does not end");
-            return put(rest.substr(0, end + 1), end + 1);
-        }
-        if (rest.starts_with("(?") || rest.starts_with("(*")) return bad("an unknown kind of group");
-        return put("(", 1);
-    }
-
-    bool open_class() {
-        quantified_ = false;
-        const bool negated = in_.substr(at_).starts_with("[^");
-        at_ += negated ? 2 : 1;
-        if (at_ < in_.size() && in_[at_] == ']') {
-            // Nothing, or anything.
-            return put(negated ? "[\\s\\S]" : "(?!)", 1);
-        }
-        out_ += negated ? "[^" : "[";
-        in_class_ = true;
-        return true;
-    }
-    bool class_part() {
-        const char c = in_[at_];
-        if (c == ']') {
-            in_class_ = false;
-            return put("]", 1);
-        }
-        if (c == '\\') return escape();
-        if (c == '[') return put("\\[", 1);
-        return put(in_.substr(at_, 1), 1);
-    }
-
-    bool set(std::string_view members, bool negated) {
-        if (!in_class_) {
-            out_ += negated ? "[^" : "[";
-            return put(members, 2) && (out_ += "]", true);
-        }
-        if (!negated) return put(members, 2);
-        return put(complement(members), 2);
-    }
-    static std::string_view complement(std::string_view members) {
-        if (members == "0-9") return R"(\x{0}-\x{2F}\x{3A}-\x{10FFFF})";
-        if (members == word_set) return R"(\x{0}-\x{2F}\x{3A}-\x{40}\x{5B}-\x{5E}\x{60}\x{7B}-\x{10FFFF})";
-        return R"(\x{0}-\x{8}\x{E}-\x{1F}\x{21}-\x{9F}\x{A1}-\x{167F}\x{1681}-\x{1FFF}\x{200B}-\x{2027}\x{202A}-\x{202E}\x{2030}-\x{205E}\x{2060}-\x{2FFF}\x{3001}-\x{FEFE}\x{FF00}-\x{10FFFF})";
-    }
-
-    bool escape() {
-        if (at_ + 1 >= in_.size()) return bad("a \\ at the end");
-        quantified_ = false;
-        const char c = in_[at_ + 1];
-        switch (c) {
-            case 'd': return set("0-9", false);
-            case 'D': return set("0-9", true);
-            case 'w': return set(word_set, false);
-            case 'W': return set(word_set, true);
-            case 's': return set(space_set, false);
-            case 'S': return set(space_set, true);
-            case 'b':
-                if (in_class_) return put("\\x{8}", 2);
-                return put("(?:(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]))", 2);
-            case 'B':
-                if (in_class_) return bad("\\B in a class");
-                return put("(?:(?<=[A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<![A-Za-z0-9_])(?![A-Za-z0-9_]))", 2);
-            case 't':
-            case 'n':
-            case 'r':
-            case 'f': return put(in_.substr(at_, 2), 2);
-            case 'v': return put("\\x{B}", 2);
-            case 'c': return control();
-            case 'x': return code_point(at_ + 2, 2);
-            case 'u': return unicode();
-            case 'p':
-            case 'P': return property();
-            case 'k': return named_reference();
-            case '0': return put("\\x{0}", 2);
-            default: break;
-        }
-        if (c >= '1' && c <= '9') return reference();
-        if ((c | 32) >= 'a' && (c | 32) <= 'z') return bad("an unknown escape");
-        if (static_cast<unsigned char>(c) >= 0x80) return put("", 1);
-        out_ += c == '_' ? "" : "\\";
-        return put(in_.substr(at_ + 1, 1), 2);
-    }
-    bool control() {
-        const char c = at_ + 2 < in_.size() ? in_[at_ + 2] : '\0';
-        if (!((c | 32) >= 'a' && (c | 32) <= 'z')) return bad("\\c needs a letter");
-        static constexpr char hex[] = "0123456789ABCDEF";
-        const int code = c & 31;
-        out_ += "\\x{";
-        out_ += hex[code >> 4];
-        out_ += hex[code & 15];
-        return put("}", 3);
-    }
-    bool hex_digits(std::size_t from, std::size_t n) const {
-        if (from + n > in_.size() || n == 0) return false;
-        for (auto i = from; i < from + n; ++i)
-            if (!std::isxdigit(static_cast<unsigned char>(in_[i]))) return false;
-        return true;
-    }
-    bool code_point(std::size_t from, std::size_t n) {
-        if (!hex_digits(from, n)) return bad("hex digits are due");
-        out_ += "\\x{" + std::string(in_.substr(from, n)) + "}";
-        at_ = from + n;
-        return true;
-    }
-    bool unicode() {
-        if (in_.substr(at_).starts_with("\\u{")) {
-            const auto end = in_.find('}', at_);
-            if (end == in_.npos || end - at_ > 11 || !code_point(at_ + 3, end - at_ - 3))
-                return bad("a bad \\u{}");
-            ++at_;
-            return true;
-        }
-        if (!hex_digits(at_ + 2, 4)) return bad("four hex digits are due");
-        const auto value = [&](std::size_t from) {
-            return std::stoul(std::string(in_.substr(from, 4)), nullptr, 16);
-        };
-        const auto unit = value(at_ + 2);
-        if (unit < 0xd800 || unit > 0xdfff) return code_point(at_ + 2, 4);
-        if (unit > 0xdbff || in_.substr(at_ + 6, 2) != "\\u" || !hex_digits(at_ + 8, 4) ||
-            value(at_ + 8) < 0xdc00 || value(at_ + 8) > 0xdfff)
-            return bad("half a surrogate pair");
-        char text[16];
-        std::snprintf(text, sizeof text, "\\x{%lX}",
-                      0x10000 + ((unit - 0xd800) << 10) + (value(at_ + 8) - 0xdc00));
-        return put(text, 12);
-    }
-    bool property() {
-        const auto end = in_.find('}', at_);
-        if (in_.substr(at_ + 2, 1) != "{" || end == in_.npos)
-            return bad("a property's name is due in braces");
-        out_ += in_.substr(at_, 2);
-        return put("{" + property_name(in_.substr(at_ + 3, end - at_ - 3)) + "}", end - at_ + 1);
-    }
-    bool named_reference() {
-        const auto end = in_.find('>', at_);
-        if (in_class_ || in_.substr(at_ + 2, 1) != "<" || end == in_.npos)
-            return bad("a group's name is due");
-        return put(in_.substr(at_, end - at_ + 1), end - at_ + 1);
-    }
-    bool reference() {
-        if (in_class_) return bad("a reference in a class");
-        auto end = at_ + 1;
-        while (end < in_.size() && in_[end] >= '0' && in_[end] <= '9') ++end;
-        out_ += "\\g{" + std::string(in_.substr(at_ + 1, end - at_ - 1)) + "}";
-        at_ = end;
-        return true;
-    }
-
-    std::string_view in_;
-    std::string out_;
-    std::size_t at_ = 0;
-    bool in_class_ = false, quantified_ = false, lazy_ = false;
-    const char* why_ = "";
-};
-
-}  // namespace
-
-result<std::string> ecma_to_pcre2(std::string_view pattern) { return translator(pattern).run(); }
-
-bool is_ecma_pattern(std::string_view pattern) {
-    const auto translated = ecma_to_pcre2(pattern);
-    if (!translated) return false;
-    int code = 0;
-    PCRE2_SIZE at = 0;
-    const pcre2_owner<pcre2_code> made(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated->data()),
-                                                     translated->size(), PCRE2_UTF, &code, &at, nullptr));
-    // PCRE2 10.42 has no lookbehind of varying length; ECMA-262 has.
-    return made || code == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH ||
-           code == PCRE2_ERROR_LOOKBEHIND_TOO_COMPLICATED;
+/// Bytes a match may begin with; all of them when PCRE2 knows nothing.
+static std::bitset<256> first_bytes_of(const pcre2_code* code) {
+    std::bitset<256> out;
+    std::uint32_t known = 0, first = 0;
+    const std::uint8_t* bitmap = nullptr;
+    pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &known);
+    pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &first);
+    pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+    if (known == 1) return out.set(first & 0xff);
+    if (!bitmap) return out.set();
+    for (std::size_t byte = 0; byte < 256; ++byte) out[byte] = bitmap[byte / 8] >> (byte % 8) & 1;
+    return out;
 }
 
 result<text_pattern> text_pattern::compile(std::string_view pattern, const limits& lim) {
@@ -335,6 +31,12 @@ result<text_pattern> text_pattern::compile(std::string_view pattern, const limit
         return status(code, "pattern " + quoted(pattern) + ": " + compiled.status().message());
     }
     out.program_ = *compiled;
+    std::uint32_t options = 0;
+    pcre2_pattern_info(out.program_->code.get(), PCRE2_INFO_ALLOPTIONS, &options);
+    out.anchored_ = (options & PCRE2_ANCHORED) != 0;
+    out.first_bytes_ = first_bytes_of(out.program_->code.get());
+    out.unbounded_ =
+        translated.find_first_of("*+") != translated.npos || translated.find(",}") != translated.npos;
     const bool start = pattern.starts_with('^'),
                end = pattern.ends_with('$') && pattern.size() > (start ? 1u : 0u);
     auto plain = pattern.substr(start ? 1 : 0);
@@ -348,7 +50,49 @@ result<text_pattern> text_pattern::compile(std::string_view pattern, const limit
     return out;
 }
 
-result<bool> text_pattern::matches(std::string_view text, std::unique_ptr<regex_scan>& scan) const {
+std::uint64_t text_pattern::n_starts(std::string_view text) const {
+    constexpr std::size_t short_text = 64;
+    if (anchored_) return 1;
+    if (text.size() <= short_text) return text.size() + 1;
+    std::uint64_t n = 1;
+    for (const char c : text) n += first_bytes_[static_cast<unsigned char>(c)];
+    return n;
+}
+
+/// PCRE2 counts backtracks from each place a match may begin, and not the bytes that a repeat reads at once.
+/// So the most that a limit on them can cost is charged before the match; the limit starts low and grows
+/// while it does not suffice. What is charged is about 1/40 of a backtrack or of 64 bytes read.
+result<int> text_pattern::run(std::string_view text, std::uint32_t options, match_memory& memory) const {
+    constexpr std::uint64_t first_limit = 32, growth = 8, bytes_per_backtrack = 64, backtracks_per_step = 40;
+    if (!memory.data) {
+        memory.data.reset(pcre2_match_data_create(1, nullptr));
+        memory.context.reset(pcre2_match_context_copy(program_->context.get()));
+        if (!memory.data || !memory.context) return status(errc::no_memory, "no memory for a regex match");
+    }
+    const auto each = unbounded_ ? 1 + text.size() / bytes_per_backtrack : 1;
+    const auto starts = (options & PCRE2_ANCHORED) != 0 ? 1 : n_starts(text);
+    memory.steps += 1 + text.size() / 64;
+    for (auto limit = first_limit; limit < growth * program_->steps; limit *= growth) {
+        const auto allowed = std::min(limit, program_->steps);
+        // No overflow: a text is below 2^32 bytes, a limit below 2^24.
+        memory.steps +=
+            starts * each / backtracks_per_step * allowed + starts * allowed / backtracks_per_step;
+        if (memory.steps > memory.budget) break;
+        pcre2_set_match_limit(memory.context.get(), static_cast<std::uint32_t>(allowed));
+        const int got = pcre2_match(program_->code.get(),
+                                    reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""), text.size(),
+                                    0, options | PCRE2_NO_UTF_CHECK, memory.data.get(), memory.context.get());
+        if (got >= 0 || got == PCRE2_ERROR_NOMATCH || got == PCRE2_ERROR_PARTIAL) return got;
+        if (got == PCRE2_ERROR_NOMEMORY) return status(errc::no_memory, "no memory for a regex match");
+        if (got != PCRE2_ERROR_MATCHLIMIT) break;
+    }
+    return status(errc::budget,
+                  "a pattern takes more steps or memory on a text of " + std::to_string(text.size()) +
+                      " bytes than are left; simplify it (limits schema_steps, regex_match_steps, "
+                      "regex_heap_kib)");
+}
+
+result<bool> text_pattern::matches(std::string_view text, match_memory& memory) const {
     switch (shape_) {
         case shape::anything: return true;
         case shape::prefix: return text.starts_with(literal_);
@@ -356,15 +100,17 @@ result<bool> text_pattern::matches(std::string_view text, std::unique_ptr<regex_
         case shape::contains: return text.find(literal_) != text.npos;
         case shape::general: break;
     }
-    if (!scan) {
-        QSLIP_TRY(auto made, regex_scan::create(*program_));
-        scan = std::make_unique<regex_scan>(std::move(made));
+    // In a long text a match at its beginning spares the charge for all other beginnings.
+    constexpr std::size_t long_text = 4096;
+    if (!anchored_ && text.size() > long_text) {
+        QSLIP_TRY(const int at_once, run(text, PCRE2_ANCHORED, memory));
+        if (at_once >= 0) return true;
     }
-    QSLIP_TRY(const auto found, scan->find(text, 0, true));
-    return found.has_value();
+    QSLIP_TRY(const int got, run(text, 0, memory));
+    return got >= 0;
 }
 
-result<bool> text_pattern::may_begin_with(std::string_view beginning) const {
+result<bool> text_pattern::may_begin_with(std::string_view beginning, match_memory& memory) const {
     switch (shape_) {
         case shape::anything:
         case shape::contains: return true;
@@ -372,17 +118,9 @@ result<bool> text_pattern::may_begin_with(std::string_view beginning) const {
         case shape::exact: return literal_.starts_with(beginning);
         case shape::general: break;
     }
-    std::uint32_t options = 0;
-    pcre2_pattern_info(program_->code.get(), PCRE2_INFO_ALLOPTIONS, &options);
-    if ((options & PCRE2_ANCHORED) == 0 || beginning.empty()) return true;
-    const pcre2_owner<pcre2_match_data> data(pcre2_match_data_create(1, nullptr));
-    if (!data) return status(errc::no_memory, "no memory for a regex match");
-    const int got =
-        pcre2_match(program_->code.get(), reinterpret_cast<PCRE2_SPTR>(beginning.data()), beginning.size(), 0,
-                    PCRE2_PARTIAL_HARD | PCRE2_NO_UTF_CHECK, data.get(), program_->context.get());
-    if (got >= 0 || got == PCRE2_ERROR_PARTIAL) return true;
-    if (got == PCRE2_ERROR_NOMATCH) return false;
-    return status(errc::budget, "a pattern needs more steps or memory than a match may take");
+    if (!anchored_ || beginning.empty()) return true;
+    QSLIP_TRY(const int got, run(beginning, PCRE2_PARTIAL_HARD, memory));
+    return got != PCRE2_ERROR_NOMATCH;
 }
 
 }  // namespace qslip::schema

@@ -96,10 +96,13 @@ struct members_table {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> patterns;  // pattern, schema
     std::uint32_t additional = none;
     std::uint32_t n_required = 0;
+    bool crowded = false;  // many equal hashes: members are sorted by hash and name, and there are no slots
 
     void build();
+    void sort();
+    const member* find_sorted(const value_node& key) const noexcept;
     const member* find(const value_node& key) const noexcept {
-        if (slots.empty()) return nullptr;
+        if (slots.empty()) return crowded ? find_sorted(key) : nullptr;
         const auto mask = static_cast<std::uint32_t>(slots.size() - 1);
         for (auto i = key.hash & mask; slots[i] != none; i = (i + 1) & mask)
             if (const auto& m = members[slots[i]]; m.hash == key.hash && m.name == key.view()) return &m;

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "schema/pattern.hpp"
+#include "schema/ecma_pattern.hpp"
 
 namespace qslip::schema {
 namespace {

@@ -41,43 +41,4 @@ std::string json_tree::pointer_to(std::uint32_t target) const {
     return out;
 }
 
-static std::string unescaped_token(std::string_view token) {
-    std::string out;
-    for (std::size_t i = 0; i < token.size(); ++i) {
-        if (token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1'))
-            out += token[++i] == '0' ? '~' : '/';
-        else
-            out += token[i];
-    }
-    return out;
-}
-
-static std::uint32_t item_at(const json_tree& tree, std::uint32_t array, std::string_view token) {
-    if (token.empty() || token.size() > 9 || (token[0] == '0' && token.size() > 1)) return none;
-    std::uint32_t index = 0;
-    for (const char c : token) {
-        if (c < '0' || c > '9') return none;
-        index = index * 10 + static_cast<std::uint32_t>(c - '0');
-    }
-    if (index >= tree[array].size) return none;
-    auto item = array + 1;
-    while (index-- > 0) item = tree[item].next;
-    return item;
-}
-
-std::uint32_t json_tree::at_pointer(std::uint32_t from, std::string_view pointer) const {
-    while (!pointer.empty()) {
-        if (pointer[0] != '/') return none;
-        pointer.remove_prefix(1);
-        const auto token = pointer.substr(0, pointer.find('/'));
-        pointer.remove_prefix(token.size());
-        if (nodes_[from].kind == kind::object)
-            from = find(from, unescaped_token(token));
-        else
-            from = nodes_[from].kind == kind::array ? item_at(*this, from, token) : none;
-        if (from == none) return none;
-    }
-    return from;
-}
-
 }  // namespace qslip::schema

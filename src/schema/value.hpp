@@ -84,8 +84,6 @@ public:
     std::uint32_t find(std::uint32_t object, std::string_view key) const noexcept;
     /// RFC 6901 pointer of node `at`.
     std::string pointer_to(std::uint32_t at) const;
-    /// The node `pointer` names below `from`; `none` when there is none.
-    std::uint32_t at_pointer(std::uint32_t from, std::string_view pointer) const;
 
 private:
     friend class tree_parser;

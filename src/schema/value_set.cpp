@@ -1,6 +1,7 @@
 #include "schema/value_set.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "schema/decimal.hpp"
@@ -10,13 +11,18 @@ namespace {
 
 using pair_stack = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-bool equal_scalars(const value_node& x, const value_node& y) {
-    if (x.is_number() && y.is_number()) {
-        if (x.kind == kind::integer && y.kind == kind::integer) return x.whole == y.whole;
-        return decimal::of(x) == decimal::of(y);
-    }
-    if (x.kind != y.kind) return false;
-    return x.kind != kind::string || x.view() == y.view();
+int order_of(std::uint64_t a, std::uint64_t b) { return a < b ? -1 : a > b; }
+
+/// Kinds that can be equal to each other are one.
+unsigned family(kind k) { return static_cast<unsigned>(k == kind::integer ? kind::decimal : k); }
+
+int order_scalars(const value_node& x, const value_node& y) {
+    if (family(x.kind) != family(y.kind)) return order_of(family(x.kind), family(y.kind));
+    if (x.kind == kind::integer && y.kind == kind::integer) return x.whole < y.whole ? -1 : x.whole > y.whole;
+    if (x.is_number()) return compare(decimal::of(x), decimal::of(y));
+    if (x.kind != kind::string) return 0;
+    const int got = x.size == y.size ? std::memcmp(x.text, y.text, x.size) : 0;
+    return x.size != y.size ? order_of(x.size, y.size) : got;
 }
 
 std::vector<std::uint32_t> sorted_keys(const json_tree& tree, std::uint32_t object) {
@@ -28,39 +34,37 @@ std::vector<std::uint32_t> sorted_keys(const json_tree& tree, std::uint32_t obje
     return keys;
 }
 
-bool push_members(const json_tree& a, std::uint32_t at, const json_tree& b, std::uint32_t bt,
-                  pair_stack& todo) {
+int push_members(const json_tree& a, std::uint32_t at, const json_tree& b, std::uint32_t bt,
+                 pair_stack& todo) {
     const auto xs = sorted_keys(a, at), ys = sorted_keys(b, bt);
     for (std::size_t i = 0; i < xs.size(); ++i) {
-        if (!equal_scalars(a[xs[i]], b[ys[i]])) return false;
+        if (const int got = order_scalars(a[xs[i]], b[ys[i]]); got != 0) return got;
         todo.push_back({xs[i] + 1, ys[i] + 1});
     }
-    return true;
+    return 0;
 }
 
 std::uint64_t mixed(std::uint64_t x) { return hash_bytes(reinterpret_cast<const char*>(&x), sizeof x); }
 
 }  // namespace
 
-bool equal(const json_tree& a, std::uint32_t at, const json_tree& b, std::uint32_t bt, std::uint64_t& steps) {
-    if (a[at].kind < kind::array || b[bt].kind < kind::array) return ++steps, equal_scalars(a[at], b[bt]);
+int order(const json_tree& a, std::uint32_t at, const json_tree& b, std::uint32_t bt, std::uint64_t& steps) {
+    if (a[at].kind < kind::array || b[bt].kind < kind::array) return ++steps, order_scalars(a[at], b[bt]);
     pair_stack todo{{at, bt}};
     while (!todo.empty()) {
         const auto [x, y] = todo.back();
         todo.pop_back();
         ++steps;
-        if (a[x].kind < kind::array || b[y].kind < kind::array) {
-            if (!equal_scalars(a[x], b[y])) return false;
-            continue;
+        int got = order_scalars(a[x], b[y]);
+        if (got == 0 && a[x].kind >= kind::array) {
+            got = order_of(a[x].size, b[y].size);
+            if (got == 0 && a[x].kind == kind::object) got = push_members(a, x, b, y, todo);
         }
-        if (a[x].kind != b[y].kind || a[x].size != b[y].size) return false;
-        if (a[x].kind == kind::object) {
-            if (!push_members(a, x, b, y, todo)) return false;
-            continue;
-        }
+        if (got != 0) return got;
+        if (a[x].kind != kind::array) continue;
         for (auto i = x + 1, j = y + 1; i < a[x].next; i = a[i].next, j = b[j].next) todo.push_back({i, j});
     }
-    return true;
+    return 0;
 }
 
 std::uint64_t hash_scalar(const value_node& node) {
@@ -108,11 +112,16 @@ bool all_unique(const json_tree& tree, std::uint32_t array, std::vector<std::uin
     hash_subtree(tree, array, scratch);
     steps += scratch.size() / 8;
     for (auto i = array + 1; i < tree[array].next; i = tree[i].next) items.push_back({scratch[i - array], i});
-    std::sort(items.begin(), items.end());
-    for (std::size_t i = 1; i < items.size(); ++i)
-        for (std::size_t j = i; j-- > 0 && items[j].first == items[i].first;)
-            if (steps > budget || equal(tree, items[i].second, tree, items[j].second, steps)) return false;
-    return true;
+    // Equal hashes are told apart by the values; past the budget nothing is, which ends the sort soon.
+    std::stable_sort(items.begin(), items.end(), [&](const auto& x, const auto& y) {
+        if (x.first != y.first) return x.first < y.first;
+        return x.second != y.second && steps <= budget && order(tree, x.second, tree, y.second, steps) < 0;
+    });
+    for (std::size_t i = 1; i < items.size() && steps <= budget; ++i)
+        if (items[i].first == items[i - 1].first &&
+            order(tree, items[i].second, tree, items[i - 1].second, steps) == 0)
+            return false;
+    return steps <= budget;
 }
 
 }  // namespace qslip::schema

@@ -44,8 +44,9 @@ struct compile_options {
 /// and a unit without message around each two or more that one subschema or keyword holds.
 enum class output : std::uint8_t { flag, basic, detailed };
 
-/// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is an absolute URI with a pointer as
-/// fragment, `keyword_location` is the way the evaluation took, through references.
+/// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is the schema's URI (empty when it has
+/// none) with a pointer as fragment, percent-encoded; `keyword_location` is the way the evaluation took, through
+/// references.
 struct error {
     std::string instance_location;
     std::string keyword_location;
@@ -59,7 +60,13 @@ struct verdict {
     bool valid = true;
     std::vector<error> errors;  ///< empty in output::flag
     bool errors_cut = false;    ///< there were more errors than are kept
+    std::uint64_t n_steps = 0;  ///< of the pass that decided, as lim.schema_steps counts them
 };
+
+/// The verdict as JSON in the output format of 2020-12 (core, 12.4). basic: `errors` in a list; detailed: nested, a
+/// unit with a single cause replaced by it. Locations in units whose schema has no absolute URI lack
+/// absoluteKeywordLocation. Needs: the verdict of a validation with the same `how`, or more.
+std::string output_json(const verdict& v, output how);
 
 struct program;
 
