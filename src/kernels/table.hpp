@@ -77,6 +77,7 @@ struct attention_args {
     std::size_t ldo;
     float* tap_sums;      ///< null, or [n_new, n_heads]: sum of e^x, x = score - largest score
     float* tap_weighted;  ///< with tap_sums: sum of x e^x
+    float* tap_sink;      ///< with tap_sums: sum of e^x over keys 0 ... 3
     std::size_t ldt;      ///< numbers from row to row of the taps
     float* scratch;       ///< attention_scratch_floats, 64-byte aligned
 };

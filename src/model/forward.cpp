@@ -184,7 +184,7 @@ void scorer::impl::attend_segment(const tile_work& t, const segment& s, const kv
                              cache.values + kv_head * cache.head_stride, cache.head_stride,
                              s.first_position + first, std::min(query_rows, s.n - first), group, 1,
                              c.head_dim, scale, area.attended + at, q, area.tap_sums + tapped,
-                             area.tap_weighted + tapped, c.n_heads,
+                             area.tap_weighted + tapped, area.tap_sink + tapped, c.n_heads,
                              area.attention + t.part * area.attention_step});
         }
 }
@@ -200,7 +200,9 @@ void scorer::impl::record_tap(const tile_work& t) {
     for (std::size_t i = 0; i < t.tile.n_rows * n_heads; ++i) {
         // H = ln(sum e^x) - sum(x e^x) / sum e^x
         const double sum = area.tap_sums[i], weighted = area.tap_weighted[i];
-        tap->entropy_sum_nats[t.layer * n_heads + i % n_heads] += math::log(sum) - weighted / sum;
+        const std::size_t head = t.layer * n_heads + i % n_heads;
+        tap->entropy_sum_nats[head] += math::log(sum) - weighted / sum;
+        tap->sink_mass_sum[head] += area.tap_sink[i] / sum;
     }
 }
 
@@ -237,7 +239,9 @@ void scorer::impl::add_ffn(const tile_work& t) {
 scorer::scorer(const model& m, attention_tap* tap, unsigned n_threads)
     : impl_(
           new impl{m, tap, {m.config().rope_base, m.config().head_dim}, thread_team(n_threads), {}, {}, {}}) {
-    if (tap != nullptr) tap->entropy_sum_nats.resize(m.config().n_layers * m.config().n_heads);
+    if (tap == nullptr) return;
+    tap->entropy_sum_nats.resize(m.config().n_layers * m.config().n_heads);
+    tap->sink_mass_sum.resize(tap->entropy_sum_nats.size());
 }
 scorer::scorer(scorer&&) noexcept = default;
 scorer& scorer::operator=(scorer&&) noexcept = default;

@@ -40,7 +40,7 @@ struct work_area {
     kernels::quantized_rows input_codes, gated_codes;  // modes A16 and A8; input: of normed or attended
     float *products, *attention;                       // parts one after another
     std::size_t products_step, attention_step;         // floats from part to part
-    float *tap_sums, *tap_weighted;                    // null without tap
+    float *tap_sums, *tap_weighted, *tap_sink;         // null without tap
 
     static work_area carve(carver& from, const model_config& c, const batch_plan& plan, std::size_t n_parts,
                            bool coded, bool tapped) {
@@ -64,6 +64,7 @@ struct work_area {
         if (!tapped) return w;
         w.tap_sums = from.floats(rows * c.n_heads);
         w.tap_weighted = from.floats(rows * c.n_heads);
+        w.tap_sink = from.floats(rows * c.n_heads);
         return w;
     }
 };

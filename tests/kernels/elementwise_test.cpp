@@ -147,22 +147,24 @@ struct attention_case {
     float scale() const { return 1.0f / std::sqrt(static_cast<float>(dim)); }
 
     /// Output and tap of positions in pieces of `step`.
-    void run(const kernels::table& ops, std::size_t step, floats& out, floats& sums, floats& weighted) const {
+    void run(const kernels::table& ops, std::size_t step, floats& out, floats& sums, floats& weighted,
+             floats& sink) const {
         const std::size_t width = n_heads * dim;
         out.resize(n_tokens * width);
         sums.resize(n_tokens * n_heads);
         weighted.resize(n_tokens * n_heads);
+        sink.resize(n_tokens * n_heads);
         floats scratch(kernels::attention_scratch_floats(dim, n_tokens));
         for (std::size_t t = 0; t < n_tokens; t += step) {
             const std::size_t n = std::min(step, n_tokens - t);
             ops.attention({q.data() + t * width, width, keys.data(), values.data(), head_stride, t, n,
                            n_heads, n_kv_heads, dim, scale(), out.data() + t * width, width,
-                           sums.data() + t * n_heads, weighted.data() + t * n_heads, n_heads,
-                           scratch.data()});
+                           sums.data() + t * n_heads, weighted.data() + t * n_heads,
+                           sink.data() + t * n_heads, n_heads, scratch.data()});
         }
     }
 
-    double oracle(std::size_t t, std::size_t head, std::size_t i, double& entropy) const {
+    double oracle(std::size_t t, std::size_t head, std::size_t i, double& entropy, double& sink) const {
         const std::size_t kv = head / (n_heads / n_kv_heads);
         std::vector<double> p(t + 1);
         double top = -1e300, sum = 0, out = 0;
@@ -174,9 +176,10 @@ struct attention_case {
             top = std::max(top, p[key]);
         }
         for (double& x : p) sum += x = std::exp(x - top);
-        entropy = 0;
+        entropy = sink = 0;
         for (std::size_t key = 0; key <= t; ++key) {
             p[key] /= sum;
+            if (key < 4) sink += p[key];
             if (p[key] > 0) entropy -= p[key] * std::log(p[key]);
             out += p[key] * v[(key * n_kv_heads + kv) * dim + i];
         }
@@ -191,23 +194,25 @@ TEST_CASE("attention matches double, whatever tier and cut into calls") {
              {1, 2, 1, 32}, {150, 6, 2, 32}, {97, 3, 3, 64}, {70, 16, 1, 96}}) {
         const std::size_t tokens = n_tokens;  // clang 14: INFO's lambda cannot capture a structured binding
         const attention_case c(tokens, heads, kv_heads, dim);
-        floats out, sums, weighted, out2, sums2, weighted2;
-        c.run(kernels::table(*test::tiers().front().ops), tokens, out, sums, weighted);
+        floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
+        c.run(kernels::table(*test::tiers().front().ops), tokens, out, sums, weighted, sink);
         for (const test::tier& t : test::tiers())
             for (const std::size_t step : {tokens, std::size_t{1}, std::size_t{5}, std::size_t{40}}) {
-                c.run(*t.ops, step, out2, sums2, weighted2);
+                c.run(*t.ops, step, out2, sums2, weighted2, sink2);
                 INFO(t.name << " tokens " << tokens << " step " << step);
                 CHECK(same_bits(out, out2));
                 CHECK(same_bits(sums, sums2));
                 CHECK(same_bits(weighted, weighted2));
+                CHECK(same_bits(sink, sink2));
             }
         for (std::size_t t = 0; t < tokens; t += 7)
             for (std::size_t head = 0; head < heads; ++head) {
-                double entropy = 0;
-                const double expected = c.oracle(t, head, t % dim, entropy);
+                double entropy = 0, mass = 0;
+                const double expected = c.oracle(t, head, t % dim, entropy, mass);
                 CHECK(std::fabs(out[(t * heads + head) * dim + t % dim] - expected) < 5e-6);
                 const double sum = sums[t * heads + head];
                 CHECK(std::fabs(std::log(sum) - weighted[t * heads + head] / sum - entropy) < 1e-5);
+                CHECK(std::fabs(sink[t * heads + head] / sum - mass) < 1e-6);
             }
     }
 }

@@ -18,9 +18,10 @@ struct batch_item {
     kv_cache* cache = nullptr;
 };
 
-/// Sum over query positions of the attention entropy in nats, per layer and head. Filled by a scorer.
+/// Sums over query positions of the attention entropy in nats and of the weight on keys 0 ... 3, per layer
+/// and head. Filled by a scorer.
 struct attention_tap {
-    std::vector<double> entropy_sum_nats;  ///< [n_layers, n_heads]
+    std::vector<double> entropy_sum_nats, sink_mass_sum;  ///< [n_layers, n_heads]
     std::uint64_t n_positions = 0;
 };
 

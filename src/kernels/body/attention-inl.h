@@ -5,6 +5,7 @@
 
 constexpr std::size_t key_step = tile_rows >= 8 ? 8 : 4;  // rows per call; divides 64 and every head size
 constexpr float masked_score = -1e30f;
+constexpr std::size_t sink_keys = 4;  // at most key_step; hidden ones weigh nothing
 
 QSLIP_INLINE std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
@@ -92,6 +93,9 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
         if (!tapped) continue;
         args.tap_sums[(index + c) * args.ldt + head] = sums[c];
         args.tap_weighted[(index + c) * args.ldt + head] = weighted[c];
+        float sink = 0;
+        for (std::size_t key = 0; key < sink_keys; ++key) sink += scores[key * panel_columns + c];
+        args.tap_sink[(index + c) * args.ldt + head] = sink;
     }
 }
 
@@ -144,7 +148,11 @@ void attend_rows(const attention_args& args, std::size_t head, std::size_t n, st
         const std::size_t tap = index * args.ldt + head + r;
         sums[r] = softmax_row(scores + r * ld, n_keys, args.scale,
                               args.tap_sums != nullptr ? args.tap_weighted + tap : nullptr);
-        if (args.tap_sums != nullptr) args.tap_sums[tap] = sums[r];
+        if (args.tap_sums != nullptr) {
+            args.tap_sums[tap] = sums[r];
+            args.tap_sink[tap] = 0;
+            for (std::size_t key = 0; key < sink_keys; ++key) args.tap_sink[tap] += scores[r * ld + key];
+        }
         for (std::size_t key = 0; key < n_keys; ++key) packed[key * n + r] = scores[r * ld + key];
     }
     const float* values = args.values + kv_head * args.head_stride;
