@@ -17,6 +17,7 @@ type Model struct{ raw *C.qslip_model }
 type ModelOptions struct {
 	ISA           string // instruction set, e.g. "avx2"
 	Pre           string // pre-tokenizer instead of the file's
+	Mode          Mode   // numerics; F32 if not set
 	MaxModelBytes uint64 // memory the loaded weights may take; 0: the library's default
 }
 
@@ -27,6 +28,15 @@ type ModelInfo struct {
 	AddsBOS                       bool
 	MemoryBytes                   uint64 // estimate for the loaded weights
 }
+
+// Mode says how activations enter products; weights are exact in each.
+type Mode uint32
+
+const (
+	F32 Mode = C.QSLIP_MODE_F32 // fp32
+	A16 Mode = C.QSLIP_MODE_A16 // 16-bit integers, a scale per 32
+	A8  Mode = C.QSLIP_MODE_A8  // 8-bit integers as llama.cpp rounds them
+)
 
 // TokenizeFlags say how to read a text; 0 is plain text.
 type TokenizeFlags uint32
@@ -53,6 +63,7 @@ func OpenModel(path string, options *ModelOptions) (*Model, error) {
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
 	if options != nil {
 		raw.isa, raw.pre = cString(options.ISA), cString(options.Pre)
+		raw.mode = C.uint32_t(options.Mode)
 		raw.max_model_bytes = C.uint64_t(options.MaxModelBytes)
 		defer C.free(unsafe.Pointer(raw.isa))
 		defer C.free(unsafe.Pointer(raw.pre))

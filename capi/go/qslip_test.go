@@ -178,6 +178,9 @@ func TestScore(t *testing.T) {
 	check(t, info.NVocab == 261 && info.BOSToken == 259 && info.AddsBOS, info)
 	check(t, len(expected) == len(ids)*info.NVocab, len(expected))
 	scalar := must(tiny(t, &ModelOptions{ISA: "scalar"}).Score(ids))
+	for _, mode := range []Mode{F32, A16, A8} { // the tiny model stores floats: the same in every mode
+		check(t, must(tiny(t, &ModelOptions{Mode: mode}).Score(ids))[7] == expected[7], mode)
+	}
 	var group sync.WaitGroup
 	for worker := 0; worker < 4; worker++ {
 		group.Add(1)
@@ -206,6 +209,8 @@ func TestOptionsAndFinalizers(t *testing.T) {
 	path := os.Getenv("QSLIP_TINY")
 	_, err := OpenModel(path, &ModelOptions{ISA: "mmx"})
 	check(t, err != nil, "mmx")
+	_, err = OpenModel(path, &ModelOptions{Mode: 3})
+	check(t, errors.Is(err, BadArgument), err)
 	_, err = OpenModel(path, &ModelOptions{Pre: "foo-9"})
 	check(t, errors.Is(err, Unsupported), err)
 	check(t, errors.Is(tiny(t, &ModelOptions{MaxModelBytes: 1000}).Load(), Limit), "limit")

@@ -101,9 +101,13 @@ QSLIP_API const char* qslip_status_name(qslip_status code);
 
 typedef struct qslip_model qslip_model;
 
+/* Numerics modes; weights are exact in each. F32: fp32 activations. A16: 16-bit activations, a scale per 32.
+ * A8: 8-bit activations as llama.cpp rounds them. */
+enum { QSLIP_MODE_F32 = 0, QSLIP_MODE_A16 = 1, QSLIP_MODE_A8 = 2 };
+
 typedef struct qslip_model_options {
     uint32_t struct_size;
-    uint32_t reserved;        /* 0 */
+    uint32_t mode;            /* a QSLIP_MODE_ */
     const char* isa;          /* instruction set, e.g. "avx2"; NULL: the best of this machine */
     const char* pre;          /* pre-tokenizer instead of the file's; NULL: the file's */
     uint64_t max_model_bytes; /* memory the loaded model may take; 0: the library's default */
@@ -127,7 +131,8 @@ typedef struct qslip_model_info {
 
 /* Opens a GGUF file and reads its header; weights are read on first use or by qslip_model_load.
  * options may be NULL (defaults). *model is owned by the caller: qslip_model_destroy.
- * Errors: NOT_FOUND NOT_REGULAR IO, TRUNCATED FORMAT TYPE LIMIT SHAPE UNSUPPORTED, NO_ISA. Since 0.1. */
+ * Errors: NOT_FOUND NOT_REGULAR IO, TRUNCATED FORMAT TYPE LIMIT SHAPE UNSUPPORTED, NO_ISA, ARG (unknown
+ * mode). Since 0.1. */
 QSLIP_API qslip_status qslip_model_open(const char* path, const qslip_model_options* options,
                                         qslip_model** model, qslip_error* err);
 

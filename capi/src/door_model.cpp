@@ -5,9 +5,11 @@
 #include <qslip/model/model.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "arguments.hpp"
@@ -58,7 +60,9 @@ status acquire_model(const qslip_model* handle, model_ptr& object) {
 status read_options(const qslip_model_options* from, model_options& to) {
     if (from == nullptr) return {};
     QSLIP_CHECK(known_struct(from, "options"));
-    if (from->reserved != 0) return {errc::struct_size, "options->reserved is not zero"};
+    if (from->mode >= std::size(all_numerics))
+        return {errc::arg, "options->mode is " + std::to_string(from->mode) + ": no such mode"};
+    to.mode = all_numerics[from->mode];
     if (from->isa) to.isa = from->isa;
     if (from->pre) to.pre = from->pre;
     if (from->max_model_bytes > 0) to.lim.model_bytes = from->max_model_bytes;

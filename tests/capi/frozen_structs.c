@@ -12,7 +12,7 @@ AT(qslip_error, message, 8);
 
 FROZEN(sizeof(qslip_model_options) == 32, model_options_size);
 AT(qslip_model_options, struct_size, 0);
-AT(qslip_model_options, reserved, 4);
+AT(qslip_model_options, mode, 4);
 AT(qslip_model_options, isa, 8);
 AT(qslip_model_options, pre, 16);
 AT(qslip_model_options, max_model_bytes, 24);

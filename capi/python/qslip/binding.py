@@ -22,7 +22,7 @@ class CError(ctypes.Structure):
 
 
 class CModelOptions(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("isa", c_char_p), ("pre", c_char_p),
+    _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("isa", c_char_p), ("pre", c_char_p),
                 ("max_model_bytes", c_uint64)]
 
 

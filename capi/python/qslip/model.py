@@ -11,6 +11,7 @@ ModelInfo = namedtuple(
 ModelInfo.__doc__ = "Shape of a model; bos_token and eos_token are None where the file names none."
 
 _ADD_BOS, _PARSE_SPECIAL = 1, 2
+_MODES = ("f32", "a16", "a8")
 
 
 def _id_array(tokens):
@@ -24,14 +25,15 @@ class Model(Handle):
     """Opens a GGUF file; weights are read on first scoring, or by load().
 
     isa: instruction set, e.g. "avx2"; pre: pre-tokenizer instead of the file's;
-    max_model_bytes: memory the loaded weights may take (0: the library's default).
+    max_model_bytes: memory the loaded weights may take (0: the library's default);
+    mode: numerics, one of "f32", "a16", "a8".
     """
 
     _destroy = "qslip_model_destroy"
 
-    def __init__(self, path, isa=None, pre=None, max_model_bytes=0):
+    def __init__(self, path, isa=None, pre=None, max_model_bytes=0, mode="f32"):
         super().__init__()
-        options = CModelOptions(sizeof(CModelOptions), 0, isa and isa.encode(), pre and pre.encode(),
+        options = CModelOptions(sizeof(CModelOptions), _MODES.index(mode), isa and isa.encode(), pre and pre.encode(),
                                 max_model_bytes)
         call("qslip_model_open", os.fsencode(path), byref(options), byref(self._handle))
 

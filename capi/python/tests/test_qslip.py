@@ -210,6 +210,8 @@ class ModelTest(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(set(got), {qslip.Model(TINY, isa="scalar").score(ids).tobytes()})
+        for mode in ("f32", "a16", "a8"):  # the tiny model stores floats: the same in every mode
+            self.assertEqual(qslip.Model(TINY, mode=mode).score(ids).tobytes(), got[0])
 
     def test_options(self):
         for options in ({"isa": "mmx"}, {"pre": "foo-9"}):

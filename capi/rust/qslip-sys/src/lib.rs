@@ -139,7 +139,7 @@ pub struct qslip_kl {
 #[derive(Clone, Copy)]
 pub struct qslip_model_options {
     pub struct_size: u32,
-    pub reserved: u32,
+    pub mode: u32,
     pub isa: *const c_char,
     pub pre: *const c_char,
     pub max_model_bytes: u64,

@@ -19,7 +19,7 @@ mod schema;
 
 pub use error::{Code, Error};
 pub use kl::{Kl, KlSummary, Rows};
-pub use model::{Logits, Model, ModelInfo, ModelOptions, Tokenize};
+pub use model::{Logits, Mode, Model, ModelInfo, ModelOptions, Tokenize};
 pub use schema::{Complexity, Dialect, Fault, Formats, Schema, SchemaOptions};
 
 use std::ffi::CStr;

@@ -16,6 +16,18 @@ pub struct Model {
 unsafe impl Send for Model {}
 unsafe impl Sync for Model {}
 
+/// Numerics: how activations enter products; weights are exact in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// fp32.
+    #[default]
+    F32 = 0,
+    /// 16-bit integers, a scale per 32.
+    A16 = 1,
+    /// 8-bit integers as llama.cpp rounds them.
+    A8 = 2,
+}
+
 /// How to open a model; `Default` is the file's own tokenizer and the machine's best instruction set.
 #[derive(Clone, Debug, Default)]
 pub struct ModelOptions<'a> {
@@ -25,6 +37,7 @@ pub struct ModelOptions<'a> {
     pub pre: Option<&'a str>,
     /// Memory the loaded weights may take.
     pub max_model_bytes: Option<u64>,
+    pub mode: Mode,
 }
 
 /// How to read a text.
@@ -97,7 +110,7 @@ impl Model {
         let pre = options.pre.map(c_string).transpose()?;
         let raw_options = sys::qslip_model_options {
             struct_size: std::mem::size_of::<sys::qslip_model_options>() as u32,
-            reserved: 0,
+            mode: options.mode as u32,
             isa: isa.as_ref().map_or(ptr::null(), |s| s.as_ptr()),
             pre: pre.as_ref().map_or(ptr::null(), |s| s.as_ptr()),
             max_model_bytes: options.max_model_bytes.unwrap_or(0),

@@ -1,6 +1,6 @@
 //! The binding against the library it finds; run by ../../test.sh.
 //! QSLIP_TINY is a model file of tests/capi/tiny_model; QSLIP_MODEL, if set, a real one.
-use qslip::{Code, Dialect, Formats, Kl, Model, ModelOptions, Rows, Schema, SchemaOptions, Tokenize};
+use qslip::{Code, Dialect, Formats, Kl, Mode, Model, ModelOptions, Rows, Schema, SchemaOptions, Tokenize};
 use std::sync::Arc;
 use std::thread;
 
@@ -150,6 +150,9 @@ fn options() {
         open(&ModelOptions { pre: Some("foo-9"), ..Default::default() }).unwrap_err().code,
         Code::UNSUPPORTED
     );
+    for mode in [Mode::F32, Mode::A16, Mode::A8] {
+        assert!(open(&ModelOptions { mode, ..Default::default() }).is_ok());
+    }
     let small = open(&ModelOptions { max_model_bytes: Some(1000), ..Default::default() }).unwrap();
     assert_eq!(small.load().unwrap_err().code, Code::LIMIT);
 }
