@@ -3,6 +3,8 @@
 //
 #include "kernels/body/quantize_rows-inl.h"
 //
+#include "kernels/body/tile_sums-inl.h"
+//
 #include "kernels/body/float_tile-inl.h"
 //
 #include "kernels/body/weight_panel-inl.h"

@@ -14,8 +14,13 @@ void column_product(const float* a, std::size_t a_step, const float* b, std::siz
                     std::size_t n_rows, std::size_t n_columns) {
     for (std::size_t row = 0; row < n_rows; row += key_step)
         for (std::size_t sub = 0; sub < n_columns; sub += tile_columns)
-            tile<key_step>({a + row, a_step, b + sub, panel_columns, n_k, c + row * panel_columns + sub,
-                            panel_columns, tile_end::set, nullptr});
+            tile<key_step>({a + row,
+                            a_step,
+                            b + sub,
+                            panel_columns,
+                            n_k,
+                            {c + row * panel_columns + sub, panel_columns, tile_end::set},
+                            nullptr});
 }
 
 /// Scores of key rows, 32 queries wide, at `first` the position of column 0: hides the later keys.
@@ -142,7 +147,7 @@ void attend_rows(const attention_args& args, std::size_t head, std::size_t n, st
     for (std::size_t key = 0; key < n_keys; key += key_tile, keys += dim * key_tile)
         for (std::size_t sub = 0; sub < key_tile; sub += tile_columns)
             tile_of<tile_rows>(
-                n, {queries, n, keys + sub, key_tile, dim, scores + key + sub, ld, tile_end::set, nullptr});
+                n, {queries, n, keys + sub, key_tile, dim, {scores + key + sub, ld, tile_end::set}, nullptr});
     float sums[tile_rows];
     for (std::size_t r = 0; r < n; ++r) {
         const std::size_t tap = index * args.ldt + head + r;
@@ -157,7 +162,8 @@ void attend_rows(const attention_args& args, std::size_t head, std::size_t n, st
     }
     const float* values = args.values + kv_head * args.head_stride;
     for (std::size_t sub = 0; sub < dim; sub += tile_columns)
-        tile_of<tile_rows>(n, {packed, n, values + sub, dim, n_keys, out + sub, dim, tile_end::set, nullptr});
+        tile_of<tile_rows>(n,
+                           {packed, n, values + sub, dim, n_keys, {out + sub, dim, tile_end::set}, nullptr});
     for (std::size_t r = 0; r < n; ++r)
         for (std::size_t d = 0; d < dim; ++d) out[r * dim + d] = out[r * dim + d] / sums[r] + 0.0f;
 }

@@ -11,22 +11,14 @@ struct code_tile_args {
     const float* row_scales;  // row 0, first block
     const float* scaled_sums;
     std::size_t n_blocks;
-    float* c;
-    std::size_t ldc;
-    tile_end end;
+    tile_target to;
     const float* start;  // null: zero; else sums so far, rows panel_columns apart
 };
 
 template <int bits, int digits, std::size_t rows>
 [[gnu::noinline]] void code_tile(const code_tile_args& args) {
     f32r acc[rows][tile_regs];
-    QSLIP_UNROLL
-    for (std::size_t r = 0; r < rows; ++r) {
-        QSLIP_UNROLL
-        for (std::size_t v = 0; v < tile_regs; ++v)
-            acc[r][v] =
-                args.start == nullptr ? set1(0.0f) : load(args.start + r * panel_columns + v * f32_lanes);
-    }
+    start_sums(acc, args.start);
     block_operands in = args.operands;
     const std::uint8_t* scales = args.scales;
     const std::size_t step = in.start_step;
@@ -61,14 +53,7 @@ template <int bits, int digits, std::size_t rows>
         ++in.starts;
         scales += args.weight_step;
     }
-    QSLIP_UNROLL
-    for (std::size_t r = 0; r < rows; ++r) {
-        QSLIP_UNROLL
-        for (std::size_t v = 0; v < tile_regs; ++v) {
-            float* out = args.c + r * args.ldc + v * f32_lanes;
-            store(out, args.end == tile_end::set ? acc[r][v] : add(load(out), acc[r][v]));
-        }
-    }
+    end_sums(acc, args.to);
 }
 
 /// code_tile<n_rows> for 1 <= n_rows <= rows.
@@ -104,9 +89,7 @@ struct code_tiles {
                         rows.scales + meta,
                         rows.scaled_sums + meta,
                         blocks - first < step_blocks ? blocks - first : step_blocks,
-                        to.c,
-                        to.ldc,
-                        to.end,
+                        to,
                         at.start});
     }
 };

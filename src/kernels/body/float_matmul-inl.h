@@ -20,9 +20,9 @@ struct float_tiles {
     std::size_t n_steps() const { return (n_in + step_inputs - 1) / step_inputs; }
     void run(const place& at, const tile_target& to) const {
         const std::size_t k = at.step * step_inputs, n_k = n_in - k < step_inputs ? n_in - k : step_inputs;
-        tile_of<tile_rows>(at.n_rows, {rows + at.row * n_in + k * tile_rows, tile_rows,
-                                       panel + k * panel_columns + at.column, panel_columns, n_k, to.c,
-                                       to.ldc, to.end, at.start});
+        tile_of<tile_rows>(at.n_rows,
+                           {rows + at.row * n_in + k * tile_rows, tile_rows,
+                            panel + k * panel_columns + at.column, panel_columns, n_k, to, at.start});
     }
 };
 

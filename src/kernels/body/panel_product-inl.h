@@ -5,12 +5,6 @@ struct tile_place {
     std::size_t row, n_rows, column, step;
     const float* start;  // null in the first step
 };
-struct tile_target {
-    float* c;
-    std::size_t ldc;
-    tile_end end;
-};
-
 /// Where the product of a row block with a panel goes.
 struct panel_target {
     float* c;  // row 0, the panel's first column

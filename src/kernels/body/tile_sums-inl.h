@@ -1,0 +1,34 @@
+// How the sums of a register tile begin and where they go.
+
+enum class tile_end { set, add };
+
+struct tile_target {
+    float* c;
+    std::size_t ldc;
+    tile_end end;
+};
+
+constexpr std::size_t tile_columns = tile_regs * f32_lanes;
+
+/// From zero, or from the sums of the steps before, rows panel_columns apart.
+template <std::size_t rows>
+QSLIP_INLINE void start_sums(f32r (&sums)[rows][tile_regs], const float* start) {
+    QSLIP_UNROLL
+    for (std::size_t r = 0; r < rows; ++r) {
+        QSLIP_UNROLL
+        for (std::size_t v = 0; v < tile_regs; ++v)
+            sums[r][v] = start == nullptr ? set1(0.0f) : load(start + r * panel_columns + v * f32_lanes);
+    }
+}
+
+template <std::size_t rows>
+QSLIP_INLINE void end_sums(const f32r (&sums)[rows][tile_regs], const tile_target& to) {
+    QSLIP_UNROLL
+    for (std::size_t r = 0; r < rows; ++r) {
+        QSLIP_UNROLL
+        for (std::size_t v = 0; v < tile_regs; ++v) {
+            float* out = to.c + r * to.ldc + v * f32_lanes;
+            store(out, to.end == tile_end::set ? sums[r][v] : add(load(out), sums[r][v]));
+        }
+    }
+}
