@@ -60,6 +60,7 @@ std::uint8_t kinds_of(op o) {
         case op::unevaluated_items: return kind_bit(kind::array);
         case op::max_properties:
         case op::min_properties:
+        case op::required:
         case op::members:
         case op::property_names:
         case op::dependent_required:
@@ -396,7 +397,9 @@ private:
         }
         if (!table.members.empty() || !table.patterns.empty() || table.additional != none) {
             table.build();
-            emit(op::members, keyword::properties).a = static_cast<std::uint32_t>(out_.tables.size());
+            const bool lone = table.patterns.empty() && table.additional == none && !has(keyword::properties);
+            emit(lone ? op::required : op::members, lone ? keyword::required : keyword::properties).a =
+                static_cast<std::uint32_t>(out_.tables.size());
             out_.tables.push_back(std::move(table));
         }
         return compile_one(keyword::property_names, op::property_names);

@@ -118,7 +118,7 @@ private:
             out.elsewhere = out.elsewhere || in.op >= op::ref;
         }
         for (auto i = p_.nodes[schema].begin; i < p_.nodes[schema].end && !typed; ++i) {
-            out.object = out.object || p_.code[i].op == op::members;
+            out.object = out.object || p_.code[i].op == op::members || p_.code[i].op == op::required;
             out.array = out.array || p_.code[i].op == op::items;
         }
         out.scalar = !out.object && !out.array && (typed || out.scalar);

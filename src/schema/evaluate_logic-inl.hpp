@@ -83,7 +83,7 @@ inline evaluator::answer evaluator::unevaluated(const instruction& i) {
         f->child = f->at + 1 + stride;
         std::sort(evaluated_.begin() + f->evaluated, evaluated_.end());
         f->count = static_cast<std::uint32_t>(evaluated_.size());
-        if (!charge(f->count - f->evaluated)) return answer::no;
+        if (!charge(f->count - f->evaluated + tree_[f->at].size / 4)) return answer::no;
     }
     while (f->child < tree_[f->at].next) {
         const auto at = f->child;

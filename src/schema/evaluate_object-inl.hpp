@@ -13,6 +13,7 @@ inline evaluator::answer evaluator::members(const members_table& t, const instru
     if (f->child == 0) {
         f->child = f->at + 1;
         if (tree_[f->at].size < t.n_required && !keep_errors_) return answer::no;
+        if (!charge(tree_[f->at].size / 4)) return answer::no;
     }
     const auto end = tree_[f->at].next;
     for (auto key = f->child; key < end; key = f->child) {

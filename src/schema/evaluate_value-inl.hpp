@@ -1,5 +1,5 @@
 #pragma once
-// Keywords about one value by itself: type, const, enum, numbers, strings, sizes.
+// Keywords about one value by itself: type, const, enum, numbers, strings, sizes, required.
 #include <algorithm>
 
 #include "schema/evaluator.hpp"
@@ -82,6 +82,14 @@ inline bool evaluator::content_ok(const instruction& i, const value_node& v) {
     return i.a == 0 || json_tree().parse(bytes, p_.options.lim).ok();
 }
 
+inline bool evaluator::has_required(const members_table& t, std::uint32_t at) {
+    if (tree_[at].size < t.n_required || !charge(tree_[at].size / 4)) return false;
+    std::uint32_t met = 0;
+    for (auto key = at + 1; key < tree_[at].next && met < t.n_required; key = tree_[key + 1].next)
+        met += t.find(tree_[key]) != nullptr;
+    return met == t.n_required;
+}
+
 inline std::uint32_t characters(std::string_view text) {
     std::uint32_t n = 0;
     for (const char c : text) n += (c & 0xC0) != 0x80;
@@ -106,6 +114,7 @@ inline bool evaluator::value_ok(const instruction& i, const value_node& v, std::
         case op::max_properties: return v.size <= i.a;
         case op::min_items:
         case op::min_properties: return v.size >= i.a;
+        case op::required: return has_required(p_.tables[i.a], at);
         case op::unique_items: return unique(at);
         default: return bound_ok(i, v);
     }

@@ -106,7 +106,11 @@ inline evaluator::answer evaluator::step(const instruction& i) {
             const auto at = top().at;
             if (!charge(1)) return answer::no;
             if (value_ok(i, tree_[at], at)) return answer::yes;
-            if (!failed_) report_value(i, at);
+            if (failed_) return answer::no;
+            if (i.op == op::required)
+                report_missing(p_.tables[i.a], i);
+            else
+                report_value(i, at);
             return answer::no;
         }
     }

@@ -42,6 +42,7 @@ private:
     bool listed(const value_list& list, std::uint32_t at);
     bool unique(std::uint32_t at);
     bool matches(std::uint32_t pattern, std::string_view text);
+    bool has_required(const members_table& t, std::uint32_t at);
     bool content_ok(const instruction& i, const value_node& v);
 
     answer members(const members_table& t, const instruction& i);

@@ -350,7 +350,8 @@ private:
                 const auto& in = p_.code[i];
                 if (in.op == op::max_items && comma != none && s.kind == kind::array && c.index >= in.a)
                     consider(comma, "maxItems", c.at);
-                if (in.op == op::members && s.kind == kind::object) leave_members(p_.tables[in.a], c, comma);
+                if ((in.op == op::members || in.op == op::required) && s.kind == kind::object)
+                    leave_members(p_.tables[in.a], c, comma);
             }
     }
     void leave_members(const members_table& t, const container& c, std::uint32_t comma) {

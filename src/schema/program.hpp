@@ -33,7 +33,8 @@ enum class op : std::uint8_t {
     unique_items,
     max_properties,
     min_properties,
-    last_simple = min_properties,  // those above look at one instance node and need no child
+    required,                // where no other keyword looks at the members; else a part of `members`
+    last_simple = required,  // those above look at one instance node and need no child
     members,
     property_names,
     dependent_required,
