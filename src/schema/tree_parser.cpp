@@ -60,12 +60,14 @@ constexpr auto ends_scalar = [] {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 const char* skip_digits(const char* p, const char* end) {
-    for (; end - p >= 8; p += 8) {
-        const auto w = load_word<std::uint64_t>(p);
-        constexpr std::uint64_t high = 0xf0f0f0f0f0f0f0f0u, zeros = 0x3030303030303030u,
-                                six = 0x0606060606060606u;
-        if ((w & high) != zeros || ((w + six) & high) != zeros) break;
-    }
+    if constexpr (std::endian::native == std::endian::little)
+        for (; end - p >= 8; p += 8) {
+            constexpr std::uint64_t high = 0xf0f0f0f0f0f0f0f0u, zeros = 0x3030303030303030u,
+                                    six = 0x0606060606060606u;
+            const auto w = load_word<std::uint64_t>(p);
+            const auto others = ((w & high) ^ zeros) | (((w + six) & high) ^ zeros);
+            if (others != 0) return p + std::countr_zero(others) / 8;
+        }
     while (p < end && is_digit(*p)) ++p;
     return p;
 }
