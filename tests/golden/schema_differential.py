@@ -421,10 +421,23 @@ def unicode_class(s, d, v, theirs):
                for p in used for text in texts_in(v))
 
 
+def members_in(v):
+    parts = list(v.values()) if isinstance(v, dict) else v if isinstance(v, list) else []
+    return (list(v.items()) if isinstance(v, dict) else []) + [m for part in parts for m in members_in(part)]
+
+
+def forgotten_names(s, d, v, theirs):
+    """additionalProperties is a schema, and a member is called like none of that schema's keywords."""
+    return d == "2019-09" and bool(all_of(s, "unevaluatedProperties")) and any(
+        key not in more for more in all_of(s, "additionalProperties") if isinstance(more, dict) for key, _ in members_in(v))
+
+
 # (rivals, reason, predicate of schema, dialect, instance and their answer)
 known = [
     (("jsonschema", "jsonschema-rs"), "in 2019-09 `contains` leaves no annotation, so unevaluatedItems does not see it "
      "(2019-09 core 9.3.1.3); 2020-12 changed that", contains_is_seen),
+    (("jsonschema",), "in 2019-09 additionalProperties evaluates every name it was applied to (core 9.3.2.3); it takes only "
+     "names that its schema has as keywords", forgotten_names),
     (("jsonschema",), "multipleOf is a division of the numbers written (validation 6.2.1); it divides doubles, rounded",
      rounded_quotient),
     (("jsonschema",), "patterns are ECMA-262 (validation 6.3.3), where \\w and \\d are ASCII and $ is the very end; it uses "
