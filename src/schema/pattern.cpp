@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <qslip/core/quote.hpp>
+#include <qslip/core/utf8.hpp>
 #include <utility>
 
 #include "schema/ecma_pattern.hpp"
@@ -118,6 +119,8 @@ result<bool> text_pattern::may_begin_with(std::string_view beginning, match_memo
         case shape::exact: return literal_.starts_with(beginning);
         case shape::general: break;
     }
+    // PCRE2 would read on where a character is cut.
+    beginning = beginning.substr(0, utf8_valid_prefix(beginning));
     if (!anchored_ || beginning.empty()) return true;
     QSLIP_TRY(const int got, run(beginning, PCRE2_PARTIAL_HARD, memory));
     return got != PCRE2_ERROR_NOMATCH;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <qslip/schema/locate_break.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -124,6 +125,19 @@ TEST_CASE("maxItems at the comma, maxLength at the character, pattern where no m
              row{R"({"pattern":"b"})", R"("aaa^")", "pattern", "", "b\""},
          })
         check(r);
+}
+
+TEST_CASE("a pattern is decided at the end of a character, wherever the text is cut") {
+    const auto schema = compile(R"({"pattern":"^\\d+$"})");
+    const std::string text =
+        "\"\xef\xbc\x8e"
+        "42\"";
+    for (std::size_t n = 0; n <= text.size(); ++n) {
+        INFO(n);
+        const auto got = locate(schema, text.substr(0, n));
+        REQUIRE(got);
+        CHECK(got->byte == std::min<std::size_t>(n, 3));
+    }
 }
 
 TEST_CASE("what is no JSON, whatever the schema") {

@@ -20,8 +20,8 @@ struct break_point {
 /// included), type, enum, const, additionalProperties false, required (at the closing brace), maxItems,
 /// maxLength and pattern, each where it surely applies: at the root and through properties,
 /// patternProperties, additionalProperties, items, prefixItems, $ref and allOf. Every other violation, and a
-/// text that merely stops, is at the end of input. A pattern that may begin anywhere, or whose look-ahead
-/// PCRE2 cannot rule out, is violated at the closing quote.
+/// text that merely stops, is at the end of input. A pattern is decided at the end of each character; one
+/// that may begin anywhere, or whose look-ahead PCRE2 cannot rule out, is violated at the closing quote.
 /// Errors: limit (json_bytes, json_depth), budget, and those of compiled::validate. Thread-safe; no
 /// recursion.
 result<std::optional<break_point>> locate_break(std::string_view text, const compiled& schema);
