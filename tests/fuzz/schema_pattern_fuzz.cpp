@@ -10,10 +10,26 @@
 
 using namespace qslip;
 
+static schema::match_memory memory() {
+    schema::match_memory made;
+    made.budget = 1000000;
+    return made;
+}
+
 static result<bool> answer(const std::string& pattern, std::string_view text, const limits& lim) {
     QSLIP_TRY(const auto compiled, schema::text_pattern::compile(pattern, lim));
-    std::unique_ptr<regex_scan> scan;
-    return compiled.matches(text, scan);
+    auto scratch = memory();
+    return compiled.matches(text, scratch);
+}
+
+/// What begins a text that matches is never ruled out, wherever it is cut.
+static void check_beginnings(const std::string& pattern, std::string_view text, const limits& lim) {
+    const auto compiled = schema::text_pattern::compile(pattern, lim);
+    auto scratch = memory();
+    for (std::size_t n = 0; compiled && n <= text.size(); ++n) {
+        const auto may = compiled->may_begin_with(text.substr(0, n), scratch);
+        if (may && !*may) __builtin_trap();
+    }
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -29,5 +45,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!got && got.status().message()[0] == '\0') __builtin_trap();
     const auto grouped = answer("(?:" + pattern + ")", text, lim);
     if (got && grouped && *got != *grouped) __builtin_trap();
+    if (got && *got && text.size() <= 64) check_beginnings(pattern, text, lim);
     return 0;
 }
