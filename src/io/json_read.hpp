@@ -55,12 +55,8 @@ public:
 
     /// `<where>: "<field>" <what>`.
     status fault(std::string_view what) const;
-    /// `<where>: "<field>" <what>`.
-    status fault(std::string_view what) const;
     /// `<where>: "<field>" must <must>, is <what it is>`.
     status wrong(std::string_view must) const;
-    /// `<where>: "<field>.<key>" <what>`, for a member that may be missing.
-    status member_fault(std::string_view key, std::string_view what) const;
     /// `<where>: "<field>.<key>" <what>`, for a member that may be missing.
     status member_fault(std::string_view key, std::string_view what) const;
     simdjson::dom::element element() const noexcept { return value_; }
