@@ -20,6 +20,7 @@
 #include <qslip/core/thread_team.hpp>
 #include <qslip/core/utf8.hpp>
 #include <qslip/core/version.hpp>
+#include <qslip/eval/capsule.hpp>
 #include <qslip/eval/compare.hpp>
 #include <qslip/eval/plan.hpp>
 #include <qslip/eval/run_result.hpp>

@@ -1,5 +1,6 @@
 #include "eval/bundle_runner.hpp"
 
+#include <qslip/core/quote.hpp>
 #include <qslip/kernels/position_sweep.hpp>
 
 #include <algorithm>
@@ -12,9 +13,19 @@ namespace {
 constexpr std::size_t tile_floats = std::size_t{4} << 20;
 constexpr std::size_t least_shared_tokens = 8;
 
+/// False where compare_position() calls the base's row non-finite.
+bool is_distribution(std::span<const float> row) {
+    bool usable = true, some = false;
+    for (const float x : row) {
+        usable &= x < INFINITY;  // false for NaN
+        some |= x > -INFINITY;
+    }
+    return usable && some;
+}
+
 }  // namespace
 
-/// A prompt item under way.
+/// An item under way.
 struct bundle_runner::sequence {
     struct branch {                        ///< one candidate's
         std::vector<std::int32_t> tokens;  ///< its own continuation, kept once it left the base's
@@ -24,10 +35,15 @@ struct bundle_runner::sequence {
         item_result result;
     };
     work_item item;
-    std::vector<kv_cache> caches;  ///< base first
-    std::size_t n_cached = 0;      ///< prompt tokens they hold already
-    std::vector<std::int32_t> tokens;
+    base_rows base;
+    std::vector<std::optional<kv_cache>>
+        caches;                        ///< base first; none of an arm that is not run; empty: texts
+    std::size_t n_cached = 0;          ///< prompt tokens they hold already
+    std::size_t first_scored = 0;      ///< its first row among the bundle's scored rows
+    std::vector<std::int32_t> path;    ///< what the candidates read: prompt and the base's words
+    std::vector<std::int32_t> tokens;  ///< the base's words so far
     std::string text;
+    std::size_t n_taken = 0;  ///< scored positions taken into the branches
     bool ended = false;
     std::vector<branch> branches;
 };
@@ -50,6 +66,7 @@ status bundle_runner::run(std::span<const std::size_t> items, std::span<std::vec
     work.reserve(items.size());
     for (const auto i : items) {
         QSLIP_TRY(auto item, setup_.work->get(i));
+        if (!item.is_text) item.first_row = item.tokens.size() - 1;
         for (auto& part : parts_)
             for (const auto s : item.slices) ++part.slices[s].prompts;
         work.push_back(std::move(item));
@@ -66,20 +83,23 @@ status bundle_runner::forward(arm& a, std::span<const batch_item> batch) {
     return a.engine.hidden(batch, a.hidden);
 }
 
-status bundle_runner::tile_logits(arm& a, std::size_t first_row, std::size_t n_rows) {
-    a.logits.resize(n_rows * a.n_vocab);
-    return a.engine.logits(std::span(a.hidden).subspan(first_row * a.d_model, n_rows * a.d_model), a.logits);
+status bundle_runner::logits_of(arm& a, std::span<const float> hidden_rows) {
+    a.logits.resize(hidden_rows.size() / a.d_model * a.n_vocab);
+    return a.engine.logits(hidden_rows, a.logits);
+}
+
+static std::span<const float> hidden_rows(const std::vector<float>& hidden, std::size_t d_model,
+                                          std::size_t first, std::size_t n) {
+    return std::span(hidden).subspan(first * d_model, n * d_model);
 }
 
 /// The metrics of one scored position for every candidate, added to the item's slices.
 void bundle_runner::compare_row(const work_item& item, std::size_t position, std::size_t tile_row,
                                 std::int32_t target, std::span<position_values> values) {
     const bool digit = is_digit_token(setup_.base.vocab().token_bytes(target));
-    const float* base = arms_[0].logits.data() + tile_row * arms_[0].n_vocab;
     for (std::size_t c = 0; c < values.size(); ++c) {
-        const float* cand = arms_[c + 1].logits.data() + tile_row * arms_[c + 1].n_vocab;
-        values[c] =
-            compare_position(tier_, std::span(base, setup_.n_vocab), std::span(cand, setup_.n_vocab), target);
+        values[c] = compare_position(tier_, arms_[0].row(tile_row, setup_.n_vocab),
+                                     arms_[c + 1].row(tile_row, setup_.n_vocab), target);
         auto& slices = parts_[c].slices;
         for (const auto s : item.slices) slices[s].positions.add(values[c], item.cluster);
         for (const auto s : item.position_slices)
@@ -103,31 +123,215 @@ static void note_position(item_result& r, const position_values& v, std::size_t 
                         std::string(vocab.token_bytes(v.top1_cand)), v.margin_nats};
 }
 
-// ---- texts: one forward per model, then the rows to score, tile by tile
+// ---- the candidates read the base's path, then every scored position is compared
+
+std::vector<bundle_runner::scored_row> bundle_runner::rows_of(std::span<sequence> all) {
+    std::vector<scored_row> rows;
+    for (auto& s : all)
+        for (std::size_t i = 0; i < s.base.targets.size(); ++i) rows.push_back({&s, i});
+    return rows;
+}
+
+/// The arm's hidden rows of the scored positions, in order. `which` is its place in the caches, if any.
+status bundle_runner::follow(std::span<sequence> all, arm& a, std::size_t which) {
+    std::vector<batch_item> batch;
+    for (auto& s : all)
+        batch.push_back(
+            {std::span(s.path).subspan(s.n_cached), s.caches.empty() ? nullptr : &*s.caches[which]});
+    QSLIP_CHECK(forward(a, batch));
+    auto out = a.hidden.begin();
+    std::size_t row = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto kept = hidden_rows(a.hidden, a.d_model, row + all[i].item.first_row - all[i].n_cached,
+                                      all[i].base.targets.size());
+        out = std::copy(kept.begin(), kept.end(), out);
+        row += batch[i].tokens.size();
+    }
+    return {};
+}
+
+/// The base's logits of a tile of rows: those that were kept, else by its head.
+status bundle_runner::base_tile(std::span<const scored_row> rows) {
+    auto& a = arms_[0];
+    if (!rows.front().of->base.logits.empty()) {
+        a.logits.resize(rows.size() * a.n_vocab);
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            std::copy_n(
+                rows[i].of->base.logits.begin() + static_cast<std::ptrdiff_t>(rows[i].index * setup_.n_vocab),
+                setup_.n_vocab, a.logits.begin() + static_cast<std::ptrdiff_t>(i * a.n_vocab));
+        return {};
+    }
+    a.hidden.resize(rows.size() * a.d_model);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        std::ranges::copy(hidden_rows(rows[i].of->base.hidden, a.d_model, rows[i].index, 1),
+                          a.hidden.begin() + static_cast<std::ptrdiff_t>(i * a.d_model));
+    return logits_of(a, a.hidden);
+}
+
+status bundle_runner::keep_logits(std::vector<sequence>& all) {
+    const auto rows = rows_of(all);
+    std::vector<float> kept;
+    for (std::size_t first = 0; first < rows.size(); first += tile_rows_) {
+        const auto tile = std::span(rows).subspan(first, std::min(tile_rows_, rows.size() - first));
+        QSLIP_CHECK(base_tile(tile));
+        for (std::size_t i = 0; i < tile.size(); ++i) {
+            const auto row = arms_[0].row(i, setup_.n_vocab);
+            kept.insert(kept.end(), row.begin(), row.end());
+        }
+    }
+    auto from = kept.cbegin();
+    for (auto& s : all) {
+        const auto end = from + static_cast<std::ptrdiff_t>(s.base.targets.size() * setup_.n_vocab);
+        s.base.logits.assign(from, end);
+        from = end;
+    }
+    return {};
+}
+
+status bundle_runner::score(std::vector<sequence>& all) {
+    std::vector<position_values> values(parts_.size());
+    const auto rows = rows_of(all);
+    for (std::size_t first = 0; first < rows.size(); first += tile_rows_) {
+        const auto tile = std::span(rows).subspan(first, std::min(tile_rows_, rows.size() - first));
+        QSLIP_CHECK(base_tile(tile));
+        for (std::size_t a = 1; a < arms_.size(); ++a)
+            QSLIP_CHECK(
+                logits_of(arms_[a], hidden_rows(arms_[a].hidden, arms_[a].d_model, first, tile.size())));
+        for (std::size_t i = 0; i < tile.size(); ++i) {
+            auto& s = *tile[i].of;
+            const auto target = s.base.targets[tile[i].index];
+            compare_row(s.item, s.item.first_row + tile[i].index, i, target, values);
+            if (setup_.source != nullptr && !s.item.is_text && values.front().top1_base != target &&
+                !values.front().base_nonfinite)
+                return {errc::conflict, "item " + quoted(s.item.id) +
+                                            ": the base's head chooses another token than the capsule holds; "
+                                            "make the capsule again"};
+            take(s, target, values);
+        }
+    }
+    return {};
+}
+
+/// Candidates on the paths the base took; its rows are there.
+status bundle_runner::compare_paths(std::vector<sequence>& all) {
+    std::size_t n_rows = 0;
+    for (auto& s : all) {
+        s.first_scored = n_rows;
+        n_rows += s.base.targets.size();
+        s.branches.resize(parts_.size());
+    }
+    if (setup_.keep_logits) QSLIP_CHECK(keep_logits(all));
+    for (const auto& s : all)
+        if (setup_.sink) QSLIP_CHECK(setup_.sink(s.item, s.base));
+    if (parts_.empty()) return {};
+    for (std::size_t a = 1; a < arms_.size(); ++a) QSLIP_CHECK(follow(all, arms_[a], a));
+    QSLIP_CHECK(score(all));
+    for (std::size_t c = 0; c < parts_.size(); ++c) QSLIP_CHECK(sample(all, c));
+    return {};
+}
+
+// ---- a sample of the items in the other modes: what the activations' rounding adds
+
+/// Items of the sample through one candidate in F32 and in A8, beside the rows of the mode of the run.
+status bundle_runner::sample(std::vector<sequence>& all, std::size_t candidate) {
+    if (setup_.sampled_items.empty()) return {};
+    const auto& a = arms_[candidate + 1];
+    std::vector<sequence> chosen;
+    std::vector<float> rows;
+    for (const auto& s : all) {
+        if (!setup_.sampled_items[s.item.index] || s.base.targets.empty()) continue;
+        const auto own = hidden_rows(a.hidden, a.d_model, s.first_scored, s.base.targets.size());
+        rows.insert(rows.end(), own.begin(), own.end());
+        auto& copy = chosen.emplace_back();
+        copy.item = s.item;
+        copy.base = s.base;
+        copy.path = s.path;
+    }
+    if (chosen.empty()) return {};
+    const model& m = a.engine.owner();
+    arm mode(m), exact(m.with_mode(numerics::f32)), deployed(m.with_mode(numerics::a8));
+    mode.hidden = std::move(rows);
+    arm* const arms[] = {&mode, m.mode() == numerics::f32 ? &mode : &exact,
+                         m.mode() == numerics::a8 ? &mode : &deployed};
+    for (arm* other : {arms[1], arms[2]})
+        if (other != &mode) QSLIP_CHECK(follow(chosen, *other, 0));
+    return take_sample(candidate, rows_of(chosen), arms);
+}
+
+/// `arms`: in the run's mode, in F32, in A8; the first may be one of the others too.
+status bundle_runner::take_sample(std::size_t candidate, std::span<const scored_row> rows,
+                                  std::span<arm* const> arms) {
+    auto& seen = parts_[candidate].sample;
+    for (std::size_t first = 0; first < rows.size(); first += tile_rows_) {
+        const auto tile = rows.subspan(first, std::min(tile_rows_, rows.size() - first));
+        QSLIP_CHECK(base_tile(tile));
+        for (std::size_t a = 0; a < arms.size(); ++a)
+            if (a == 0 || arms[a] != arms[0])
+                QSLIP_CHECK(
+                    logits_of(*arms[a], hidden_rows(arms[a]->hidden, arms[a]->d_model, first, tile.size())));
+        for (std::size_t i = 0; i < tile.size(); ++i) {
+            const auto& s = *tile[i].of;
+            const auto target = s.base.targets[tile[i].index];
+            const auto row = [&](const arm& a) { return a.row(i, setup_.n_vocab); };
+            const auto add = [&](metrics::position_accumulator& to, const arm& p, const arm& q) {
+                to.add(compare_position(tier_, row(p), row(q), target), s.item.cluster);
+            };
+            add(seen.weights, arms_[0], *arms[1]);
+            add(seen.deployed, arms_[0], *arms[2]);
+            if (arms[1] != arms[0]) add(seen.floor, *arms[1], *arms[0]);
+        }
+    }
+    return {};
+}
+
+// ---- texts: one forward per model, then the rows to score
+
+/// The base's rows of an item, from the capsule. They are checked against the item.
+status bundle_runner::read_base(sequence& s) const {
+    QSLIP_CHECK(setup_.source->read(s.item.index, s.base));
+    const auto& targets = s.base.targets;
+    const auto& tokens = s.item.tokens;
+    const bool fits = s.item.is_text ? std::ranges::equal(targets, std::span(tokens).subspan(std::min(
+                                                                       s.item.first_row + 1, tokens.size())))
+                                     : !targets.empty() && targets.size() <= s.item.max_tokens;
+    if (fits) return {};
+    return {errc::conflict, "item " + quoted(s.item.id) + ": the capsule holds the rows of another item"};
+}
+
+status bundle_runner::read_texts(std::vector<sequence>& all) {
+    if (setup_.source != nullptr) {
+        for (auto& s : all) QSLIP_CHECK(read_base(s));
+        return {};
+    }
+    auto& a = arms_[0];
+    for (auto& s : all)
+        if (s.item.first_row + 1 < s.path.size())
+            s.base.targets.assign(s.path.begin() + static_cast<std::ptrdiff_t>(s.item.first_row + 1),
+                                  s.path.end());
+    QSLIP_CHECK(follow(all, a, 0));
+    std::size_t row = 0;
+    for (auto& s : all) {
+        const auto rows = hidden_rows(a.hidden, a.d_model, row, s.base.targets.size());
+        s.base.hidden.assign(rows.begin(), rows.end());
+        row += s.base.targets.size();
+    }
+    return {};
+}
 
 status bundle_runner::run_texts(std::vector<work_item> items, std::span<std::vector<item_result>> results) {
-    std::vector<batch_item> batch;
-    for (const auto& item : items) batch.push_back({item.tokens, nullptr});
-    for (auto& a : arms_) QSLIP_CHECK(forward(a, batch));
-    std::vector<position_values> values(parts_.size());
-    std::size_t row0 = 0;
-    for (const auto& item : items) {
-        const std::size_t n = item.tokens.size(), end = n - 1;
-        for (std::size_t c = 0; c < parts_.size(); ++c) {
-            results[c][item.index].id = item.id;
-            if (item.first_row >= end) ++parts_[c].exclusions.items_without_positions;
-        }
-        for (std::size_t row = item.first_row; row < end; row += tile_rows_) {
-            const std::size_t rows = std::min(tile_rows_, end - row);
-            for (auto& a : arms_) QSLIP_CHECK(tile_logits(a, row0 + row, rows));
-            for (std::size_t i = 0; i < rows; ++i) {
-                compare_row(item, row + i, i, item.tokens[row + i + 1], values);
-                for (std::size_t c = 0; c < parts_.size(); ++c)
-                    note_position(results[c][item.index], values[c], row + i + 1, setup_.base.vocab());
-            }
-        }
-        row0 += n;
+    std::vector<sequence> all(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        all[i].path = items[i].tokens;
+        all[i].item = std::move(items[i]);
     }
+    QSLIP_CHECK(read_texts(all));
+    QSLIP_CHECK(compare_paths(all));
+    for (auto& s : all)
+        for (std::size_t c = 0; c < parts_.size(); ++c) {
+            if (s.base.targets.empty()) ++parts_[c].exclusions.items_without_positions;
+            auto& r = results[c][s.item.index] = std::move(s.branches[c].result);
+            r.id = s.item.id;
+        }
     return {};
 }
 
@@ -150,6 +354,15 @@ static std::size_t shared_tokens(const Sequences& all) {
     return n;
 }
 
+status bundle_runner::make_caches(sequence& s, std::size_t room) {
+    s.caches.resize(arms_.size());
+    for (std::size_t a = first_run_arm(); a < arms_.size(); ++a) {
+        QSLIP_TRY(auto cache, kv_cache::create(arms_[a].engine.owner(), room));
+        s.caches[a].emplace(std::move(cache));
+    }
+    return {};
+}
+
 /// All at once when their caches fit, else one after another.
 status bundle_runner::run_prompts(std::vector<work_item> items, std::span<std::vector<item_result>> results) {
     std::size_t tokens = 0;
@@ -159,15 +372,12 @@ status bundle_runner::run_prompts(std::vector<work_item> items, std::span<std::v
     for (auto& item : items) {
         auto& s = all.emplace_back();
         s.item = std::move(item);
-        for (const auto& a : arms_) {
-            QSLIP_TRY(auto cache,
-                      kv_cache::create(a.engine.owner(), s.item.tokens.size() + s.item.max_tokens));
-            s.caches.push_back(std::move(cache));
-        }
+        QSLIP_CHECK(make_caches(s, s.item.tokens.size() + s.item.max_tokens));
     }
     const std::size_t common = all.size() > 1 ? shared_tokens(all) : 0;
     if (common >= least_shared_tokens)
-        for (std::size_t a = 0; a < arms_.size(); ++a) QSLIP_CHECK(share_prefix(all, a, common));
+        for (std::size_t a = first_run_arm(); a < arms_.size(); ++a)
+            QSLIP_CHECK(share_prefix(all, a, common));
     return run_sequences(all, results);
 }
 
@@ -176,16 +386,14 @@ status bundle_runner::run_chain(std::vector<work_item> items, std::span<std::vec
     std::size_t room = 0;
     for (const auto& item : items) room = std::max(room, item.tokens.size() + item.max_tokens);
     std::vector<sequence> one(1);
-    for (const auto& a : arms_) {
-        QSLIP_TRY(auto cache, kv_cache::create(a.engine.owner(), room));
-        one[0].caches.push_back(std::move(cache));
-    }
+    QSLIP_CHECK(make_caches(one[0], room));
     std::vector<std::int32_t> before;
     for (auto& item : items) {
         sequence next;
         next.caches = std::move(one[0].caches);
         next.n_cached = common_tokens(before, item.tokens);
-        for (auto& cache : next.caches) QSLIP_CHECK(cache.truncate(next.n_cached));
+        for (auto& cache : next.caches)
+            if (cache) QSLIP_CHECK(cache->truncate(next.n_cached));
         before = item.tokens;
         next.item = std::move(item);
         one[0] = std::move(next);
@@ -195,13 +403,15 @@ status bundle_runner::run_chain(std::vector<work_item> items, std::span<std::vec
 }
 
 status bundle_runner::run_sequences(std::vector<sequence>& all, std::span<std::vector<item_result>> results) {
-    std::vector<std::size_t> active(all.size());
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        active[i] = i;
-        all[i].branches.resize(parts_.size());
+    if (setup_.source != nullptr)
+        for (auto& s : all) QSLIP_CHECK(read_base(s));
+    else
+        QSLIP_CHECK(generate(all));
+    for (auto& s : all) {
+        s.path = s.item.tokens;
+        s.path.insert(s.path.end(), s.base.targets.begin(), s.base.targets.end() - 1);
     }
-    for (std::size_t a = 0; a < arms_.size(); ++a) QSLIP_CHECK(prefill(all, a));
-    while (!active.empty()) QSLIP_CHECK(step(all, active));
+    QSLIP_CHECK(compare_paths(all));
     for (std::size_t c = 0; c < parts_.size(); ++c) QSLIP_CHECK(continue_own(all, c));
     for (auto& s : all) finish(s, results);
     return {};
@@ -214,47 +424,23 @@ status bundle_runner::share_prefix(std::vector<sequence>& all, std::size_t which
     const batch_item once{std::span(all.front().item.tokens).first(n_shared), &prefix};
     QSLIP_CHECK(forward(a, std::span(&once, 1)));
     for (auto& s : all) {
-        QSLIP_CHECK(s.caches[which].copy_prefix(prefix, n_shared));
+        QSLIP_CHECK(s.caches[which]->copy_prefix(prefix, n_shared));
         s.n_cached = n_shared;
     }
     return {};
 }
 
-/// Fills the caches with the rest of the prompts; leaves each sequence's last hidden row in order.
-status bundle_runner::prefill(std::vector<sequence>& all, std::size_t which) {
-    auto& a = arms_[which];
+/// Fills the base's caches with the rest of the prompts; leaves each sequence's last hidden row in order.
+status bundle_runner::prefill(std::vector<sequence>& all) {
+    auto& a = arms_[0];
     std::vector<batch_item> batch;
-    for (auto& s : all) batch.push_back({std::span(s.item.tokens).subspan(s.n_cached), &s.caches[which]});
+    for (auto& s : all) batch.push_back({std::span(s.item.tokens).subspan(s.n_cached), &*s.caches[0]});
     QSLIP_CHECK(forward(a, batch));
     std::size_t row = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
         row += batch[i].tokens.size();
         std::copy_n(a.hidden.begin() + static_cast<std::ptrdiff_t>((row - 1) * a.d_model), a.d_model,
                     a.hidden.begin() + static_cast<std::ptrdiff_t>(i * a.d_model));
-    }
-    return {};
-}
-
-/// Appends one token of the base to every active sequence and scores the position it came from.
-status bundle_runner::step(std::vector<sequence>& all, std::vector<std::size_t>& active) {
-    std::vector<position_values> values(parts_.size());
-    for (std::size_t first = 0; first < active.size(); first += tile_rows_) {
-        const std::size_t rows = std::min(tile_rows_, active.size() - first);
-        for (auto& a : arms_) QSLIP_CHECK(tile_logits(a, first, rows));
-        for (std::size_t i = 0; i < rows; ++i) {
-            auto& s = all[active[first + i]];
-            const auto token =
-                argmax(std::span(arms_[0].logits).subspan(i * arms_[0].n_vocab, setup_.n_vocab));
-            compare_row(s.item, s.item.tokens.size() - 1 + s.tokens.size(), i, token, values);
-            take(s, token, values);
-        }
-    }
-    std::erase_if(active, [&](std::size_t i) { return all[i].ended; });
-    if (active.empty()) return {};
-    for (std::size_t a = 0; a < arms_.size(); ++a) {
-        std::vector<batch_item> batch;
-        for (const auto i : active) batch.push_back({std::span(all[i].tokens).last(1), &all[i].caches[a]});
-        QSLIP_CHECK(forward(arms_[a], batch));
     }
     return {};
 }
@@ -268,11 +454,49 @@ static bool append(std::int32_t token, const work_item& item, const tokenizer& v
     return tokens.size() >= item.max_tokens || answer_length(item.how, text) != std::string_view::npos;
 }
 
+/// Appends one token of the base to every active sequence and keeps the row it came from.
+status bundle_runner::step(std::vector<sequence>& all, std::vector<std::size_t>& active) {
+    auto& a = arms_[0];
+    for (std::size_t first = 0; first < active.size(); first += tile_rows_) {
+        const std::size_t rows = std::min(tile_rows_, active.size() - first);
+        QSLIP_CHECK(logits_of(a, hidden_rows(a.hidden, a.d_model, first, rows)));
+        for (std::size_t i = 0; i < rows; ++i) {
+            auto& s = all[active[first + i]];
+            const auto row = a.row(i, setup_.n_vocab);
+            const auto token = argmax(row);
+            const auto hidden = hidden_rows(a.hidden, a.d_model, first + i, 1);
+            s.base.targets.push_back(token);
+            s.base.hidden.insert(s.base.hidden.end(), hidden.begin(), hidden.end());
+            s.ended = !is_distribution(row) || append(token, s.item, setup_.base.vocab(), s.tokens, s.text);
+        }
+    }
+    std::erase_if(active, [&](std::size_t i) { return all[i].ended; });
+    if (active.empty()) return {};
+    std::vector<batch_item> batch;
+    for (const auto i : active) batch.push_back({std::span(all[i].tokens).last(1), &*all[i].caches[0]});
+    return forward(a, batch);
+}
+
+/// The base's greedy continuations.
+status bundle_runner::generate(std::vector<sequence>& all) {
+    std::vector<std::size_t> active(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) active[i] = i;
+    QSLIP_CHECK(prefill(all));
+    while (!active.empty()) QSLIP_CHECK(step(all, active));
+    for (auto& s : all) {  // the comparison takes the words again, one by one
+        s.tokens.clear();
+        s.text.clear();
+    }
+    return {};
+}
+
 void bundle_runner::take(sequence& s, std::int32_t token, std::span<const position_values> values) {
     const auto& vocab = setup_.base.vocab();
     for (std::size_t c = 0; c < values.size(); ++c) {
         auto& b = s.branches[c];
-        note_position(b.result, values[c], s.tokens.size(), vocab);
+        note_position(b.result, values[c], s.item.is_text ? s.item.first_row + 1 + s.n_taken : s.n_taken,
+                      vocab);
+        if (s.item.is_text) continue;
         b.nonfinite |= values[c].cand_nonfinite && !b.left_at;
         if (b.left_at || !values[c].finite() || values[c].top1_cand == token) continue;
         b.left_at = s.tokens.size();
@@ -280,7 +504,8 @@ void bundle_runner::take(sequence& s, std::int32_t token, std::span<const positi
         b.text = s.text;
         b.ended = append(values[c].top1_cand, s.item, vocab, b.tokens, b.text);
     }
-    s.ended = values.front().base_nonfinite || append(token, s.item, vocab, s.tokens, s.text);
+    ++s.n_taken;
+    if (!s.item.is_text && !values.front().base_nonfinite) append(token, s.item, vocab, s.tokens, s.text);
 }
 
 /// The rest of the answers that left the base's path, in lockstep.
@@ -291,22 +516,22 @@ status bundle_runner::continue_own(std::vector<sequence>& all, std::size_t candi
     for (std::size_t i = 0; i < all.size(); ++i) {
         auto& b = all[i].branches[candidate];
         if (!b.left_at || b.ended || all[i].item.how.type == task_type::none) continue;
-        QSLIP_CHECK(all[i].caches[candidate + 1].truncate(all[i].item.tokens.size() + *b.left_at));
+        QSLIP_CHECK(all[i].caches[candidate + 1]->truncate(all[i].item.tokens.size() + *b.left_at));
         active.push_back(i);
     }
     while (!active.empty()) {
         std::vector<batch_item> batch;
         for (const auto i : active)
             batch.push_back(
-                {std::span(all[i].branches[candidate].tokens).last(1), &all[i].caches[candidate + 1]});
+                {std::span(all[i].branches[candidate].tokens).last(1), &*all[i].caches[candidate + 1]});
         QSLIP_CHECK(forward(a, batch));
         for (std::size_t first = 0; first < active.size(); first += tile_rows_) {
             const std::size_t rows = std::min(tile_rows_, active.size() - first);
-            QSLIP_CHECK(tile_logits(a, first, rows));
+            QSLIP_CHECK(logits_of(a, hidden_rows(a.hidden, a.d_model, first, rows)));
             for (std::size_t i = 0; i < rows; ++i) {
                 auto& s = all[active[first + i]];
                 auto& b = s.branches[candidate];
-                const auto row = std::span<const float>(a.logits).subspan(i * a.n_vocab, setup_.n_vocab);
+                const auto row = a.row(i, setup_.n_vocab);
                 const auto token = argmax(row);
                 b.nonfinite |= !std::isfinite(row[static_cast<std::size_t>(token)]);
                 b.ended = b.nonfinite || append(token, s.item, vocab, b.tokens, b.text);

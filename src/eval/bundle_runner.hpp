@@ -1,6 +1,10 @@
 #pragma once
 #include <qslip/model/forward.hpp>
 
+#include <functional>
+#include <optional>
+
+#include "eval/base_rows.hpp"
 #include "eval/workload.hpp"
 
 namespace qslip {
@@ -8,21 +12,27 @@ namespace qslip {
 /// What all threads of a run share, read-only.
 struct run_setup {
     model base;
-    std::vector<model> candidates;
+    std::vector<model> candidates;  ///< none: the base alone is run, for `sink`
     const workload* work = nullptr;
     std::size_t n_vocab = 0;  ///< the tokenizer's: padded rows are cut to it
     limits lim;
     std::size_t cache_tokens = 0;  ///< tokens of prompts and answers a bundle may hold in caches at once
+    const base_row_source* source = nullptr;  ///< the base's rows; none: the base is run
+    /// Takes what the base said about an item. Called by all threads.
+    std::function<status(const work_item&, const base_rows&)> sink = {};
+    bool keep_logits = false;              ///< base_rows::logits for the sink
+    std::vector<bool> sampled_items = {};  ///< also run in the other modes; empty: none
 };
 
 /// One thread's part of a candidate's result. Merging parts in any order gives the same state.
 struct candidate_part {
     std::vector<slice_state> slices;
     run_exclusions exclusions;
+    mode_sample sample;
 };
 
-/// One thread's engine: runs bundles of items through base and candidates in lockstep. Every number depends
-/// on the item alone, never on its bundle.
+/// One thread's engine: runs bundles of items, first through the base, then through the candidates on the
+/// base's path. Every number depends on the item alone, never on its bundle.
 class bundle_runner {
 public:
     explicit bundle_runner(const run_setup& setup);
@@ -40,18 +50,40 @@ private:
         std::size_t d_model, n_vocab;
         std::vector<float> hidden;  ///< [rows, d_model] of the latest forward
         std::vector<float> logits;  ///< one tile
+        /// The first n logits of a row of the tile.
+        std::span<const float> row(std::size_t i, std::size_t n) const {
+            return std::span(logits).subspan(i * n_vocab, n);
+        }
     };
     struct sequence;
+    /// A scored position of a bundle.
+    struct scored_row {
+        sequence* of;
+        std::size_t index;  ///< in the base's rows
+    };
+    static std::vector<scored_row> rows_of(std::span<sequence> all);
 
     status run_texts(std::vector<work_item> items, std::span<std::vector<item_result>> results);
     status run_prompts(std::vector<work_item> items, std::span<std::vector<item_result>> results);
     status run_chain(std::vector<work_item> items, std::span<std::vector<item_result>> results);
     status run_sequences(std::vector<sequence>& all, std::span<std::vector<item_result>> results);
-    status prefill(std::vector<sequence>& all, std::size_t which);
+    std::size_t first_run_arm() const { return setup_.source != nullptr ? 1 : 0; }
+    status make_caches(sequence& s, std::size_t room);
+    status prefill(std::vector<sequence>& all);
     status share_prefix(std::vector<sequence>& all, std::size_t which, std::size_t n_shared);
+    status read_base(sequence& s) const;
+    status read_texts(std::vector<sequence>& all);
+    status generate(std::vector<sequence>& all);
     status step(std::vector<sequence>& all, std::vector<std::size_t>& active);
     status forward(arm& a, std::span<const batch_item> batch);
-    status tile_logits(arm& a, std::size_t first_row, std::size_t n_rows);
+    status logits_of(arm& a, std::span<const float> hidden_rows);
+    status follow(std::span<sequence> all, arm& a, std::size_t which);
+    status compare_paths(std::vector<sequence>& all);
+    status base_tile(std::span<const scored_row> rows);
+    status keep_logits(std::vector<sequence>& all);
+    status score(std::vector<sequence>& all);
+    status sample(std::vector<sequence>& all, std::size_t candidate);
+    status take_sample(std::size_t candidate, std::span<const scored_row> rows, std::span<arm* const> arms);
     void compare_row(const work_item& item, std::size_t position, std::size_t tile_row, std::int32_t target,
                      std::span<position_values> values);
     void take(sequence& s, std::int32_t token, std::span<const position_values> values);

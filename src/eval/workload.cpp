@@ -94,7 +94,8 @@ public:
             return {errc::empty, escaped(name) + ": " + grouped(tokens_.size()) +
                                      " tokens, less than one window of " + grouped(how_.window) +
                                      ": lower --window"};
-        shapes_.assign(n, {static_cast<std::uint32_t>(how_.window), 0, true, 0});
+        shapes_.assign(n, {static_cast<std::uint32_t>(how_.window), 0, true, 0,
+                           static_cast<std::uint32_t>(first_row())});
         for (std::size_t i = 0; i < n; ++i) plan_.add_item(traits(), false, i);
         return plan_.finish();
     }
@@ -110,13 +111,14 @@ public:
         const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(i * how_.window);
         w.tokens.assign(begin, begin + static_cast<std::ptrdiff_t>(how_.window));
         if (bos_) w.tokens.front() = *bos_;
-        w.first_row = how_.score == score_part::second_half ? how_.window / 2 : 0;
+        w.first_row = first_row();
         plan_.slices_of(traits(), w.slices, w.position_slices);
         return w;
     }
 
 private:
     item_traits traits() const { return {&no_tags_, {}, {}, how_.window}; }
+    std::size_t first_row() const { return how_.score == score_part::second_half ? how_.window / 2 : 0; }
 
     text_options how_;
     std::optional<std::int32_t> bos_;

@@ -2,6 +2,7 @@
 #include <qslip/eval/compare.hpp>
 #include <qslip/io/tokenizer.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace qslip {
@@ -12,7 +13,8 @@ struct work_item {
     std::string id;
     std::vector<std::int32_t> tokens;  ///< prompt or whole text
     bool is_text = false;
-    std::size_t first_row = 0;  ///< text: the first row whose prediction is scored; the last is tokens - 2
+    std::size_t first_row =
+        0;  ///< the first row whose prediction is scored; of a text the last is tokens - 2
     std::uint32_t max_tokens = 0;
     task how;
     std::uint64_t cluster = 0;
@@ -24,6 +26,12 @@ struct item_shape {
     std::uint32_t n_tokens = 0, max_tokens = 0;
     bool is_text = false;
     std::uint64_t prefix_key = 0;  ///< equal for items that start with the same tokens
+    std::uint32_t first_row = 0;   ///< of a text: the first row that is scored
+
+    /// Scored positions; of a prompt at most so many.
+    std::uint64_t positions() const {
+        return is_text ? n_tokens - std::min(n_tokens, first_row + 1) : max_tokens;
+    }
 };
 
 /// The items of a run: a suite's, or the windows of a text.

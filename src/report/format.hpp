@@ -1,5 +1,7 @@
 #pragma once
 // Numbers as a reader wants them; the same on every machine and in every locale.
+#include <qslip/core/numerics.hpp>
+
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -23,6 +25,14 @@ inline std::string significant(double number, int digits) {
 inline std::string shortest(double number) {
     char text[32];  // the longest is a double: 24 characters
     return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+/// A mode's name as reports write it: "A16".
+inline std::string upper(numerics mode) {
+    std::string name = numerics_name(mode);
+    for (char& c : name)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return name;
 }
 
 /// 0.965 as "96.5 %".

@@ -1,6 +1,8 @@
 #include <qslip/core/text.hpp>
 #include <qslip/report/table.hpp>
 
+#include "report/format.hpp"
+
 namespace qslip::report {
 namespace {
 
@@ -35,8 +37,9 @@ void append_candidate(const run_result& run, const candidate_result& c, std::siz
     out += "## " + plain(run.base.dtype) + " to " + plain(c.arm.dtype) + ": " + name_of(c.release.verdict) +
            "\n\n";
     out += plain(verdict_line(c.release)) + "\n\n";
-    out += "base " + plain(run.base.name) + " `" + run.base.sha256.substr(0, 12) + "`, candidate `" +
-           c.arm.sha256.substr(0, 12) + "`, " + grouped(c.slices.front().prompts) + " prompts, " +
+    out += "base " + plain(run.base.name) + " `" + run.base.sha256.substr(0, 12) + "` in " +
+           upper(run.manifest.mode_base) + ", candidate `" + c.arm.sha256.substr(0, 12) + "` in " +
+           upper(c.mode) + ", " + grouped(c.slices.front().prompts) + " prompts, " +
            grouped(c.slices.front().positions.n_positions()) + " scored positions\n\n";
     out +=
         "| slice | n | metric | base | cand | change | one-sided bounds | state | |\n"
@@ -46,6 +49,7 @@ void append_candidate(const run_result& run, const candidate_result& c, std::siz
     while (shown < rows.size() && out.size() + line_of(rows[shown]).size() + 512 < limit)
         out += line_of(rows[shown++]);
     if (shown < rows.size()) out += "\nand " + grouped(rows.size() - shown) + " more in result.json\n";
+    if (const auto modes = modes_line(c); !modes.empty()) out += "\n" + plain(modes) + "\n";
     if (const auto slip = first_slip_line(c); !slip.empty()) out += "\n" + plain(slip).substr(0, 400) + "\n";
     out += "\n";
 }

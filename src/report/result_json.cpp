@@ -7,6 +7,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "report/format.hpp"
+
 namespace qslip::report {
 namespace {
 
@@ -37,7 +39,8 @@ void write_limits(json_writer& w, const limits& lim) {
 }
 
 /// What must match between two runs before their numbers may be compared; arms apart.
-void write_settings(json_writer& w, const run_manifest& m) {
+/// `candidate`: none when there are several.
+void write_settings(json_writer& w, const run_manifest& m, const candidate_result* candidate) {
     w.member("qslip", QSLIP_VERSION_STRING).member("metric_version", metric_version);
     w.member("canonicalizer_version", canonicalizer_version);
     w.member("tokenizer_sha256", m.tokenizer_digest)
@@ -48,7 +51,9 @@ void write_settings(json_writer& w, const run_manifest& m) {
     w.member("token_path", m.mode == "text" ? "corpus" : "base_path");
     if (m.mode == "text") w.member("window", m.window).member("score", m.score);
     w.key("engine").begin_object();
-    w.member("mode_base", "F32").member("mode", "F32").member("kv", "F32").member("deterministic", true);
+    w.member("mode_base", upper(m.mode_base));
+    if (candidate) w.member("mode", upper(candidate->mode));
+    w.member("kv", "F32").member("deterministic", true);
     w.end_object();
     w.key("decoding").begin_object();
     w.member("method", "greedy")
@@ -61,13 +66,13 @@ void write_settings(json_writer& w, const run_manifest& m) {
     write_limits(w, m.lim);
 }
 
-void write_manifest(json_writer& w, const run_result& run, const arm_info* candidate) {
+void write_manifest(json_writer& w, const run_result& run, const candidate_result* candidate) {
     w.key("manifest").begin_object();
-    write_settings(w, run.manifest);
+    write_settings(w, run.manifest, candidate);
     std::string settings;
     json_writer canonical(settings);
     canonical.begin_object();
-    write_settings(canonical, run.manifest);
+    write_settings(canonical, run.manifest, candidate);
     canonical.key("base");
     write_arm(canonical, run.base);
     canonical.end_object();
@@ -78,7 +83,7 @@ void write_manifest(json_writer& w, const run_result& run, const arm_info* candi
     write_arm(w, run.base);
     if (candidate) {
         w.key("candidate");
-        write_arm(w, *candidate);
+        write_arm(w, candidate->arm);
     }
     w.end_object();
 }
@@ -121,8 +126,10 @@ void write_flips(json_writer& w, const metrics::token_flips& flips) {
     w.end_array();
 }
 
-void write_slice(json_writer& w, const std::string& name, const slice_state& s) {
+void write_slice(json_writer& w, const std::string& name, const slice_state& s, below_resolution resolution) {
     w.begin_object().member("name", name).member("positions", s.positions.n_positions());
+    if (resolution != below_resolution::no)
+        w.member("below_resolution", resolution == below_resolution::rerun ? "rerun_f32" : "marked");
     w.member("prompts", s.prompts).member("clusters", s.positions.n_clusters());
     w.key("metrics").begin_object();
     for (const auto& info : all_metrics) {
@@ -180,6 +187,7 @@ void write_gate(json_writer& w, const cell_report& c) {
         optional_member(w, key, x);
     w.member("interval", c.interval_method).member("degraded_within_budget", c.degraded_within_budget);
     w.member("tripped", c.tripped).member("anchor_unverified", c.anchor_unverified);
+    w.member("below_resolution", c.below_resolution).member("rerun_f32", c.rerun_f32);
     w.key("differing_fields").begin_array();
     for (const auto& field : c.mismatched_fields) w.value(field);
     w.end_array();
@@ -230,19 +238,42 @@ void write_exclusions(json_writer& w, const candidate_result& c) {
         .end_object();
 }
 
+/// KL over the sample in one pair of modes.
+void write_sampled(json_writer& w, const char* key, const std::string& what,
+                   const metrics::position_accumulator& seen, const char* none_because) {
+    w.key(key).begin_object().member("of", what);
+    const auto kl = seen.summary(metric::kl_fwd_nats);
+    optional_member(w, "mean", kl ? std::optional(kl->mean) : std::nullopt);
+    optional_member(w, "q99", kl ? std::optional(kl->quantiles->q99) : std::nullopt);
+    optional_member(w, "max", kl ? std::optional(kl->quantiles->max) : std::nullopt);
+    w.member("unit", "nats").member("flips", seen.flips().flips()).member("n", seen.n_positions());
+    if (!kl) w.member("reason", none_because);
+    w.end_object();
+}
+
+/// What the weights cost, what a deployed engine adds, and what this run's own rounding is.
+void write_sample(json_writer& w, const run_result& run, const candidate_result& c) {
+    const std::string base = "KL(base " + upper(run.manifest.mode_base) + " || candidate ";
+    write_sampled(w, "weight_slippage", base + "F32)", c.sample.weights, "no sampled position");
+    write_sampled(w, "deployed_slippage", base + "A8)", c.sample.deployed, "no sampled position");
+    write_sampled(w, "kernel_floor", "KL(candidate F32 || candidate " + upper(c.mode) + ")", c.sample.floor,
+                  c.mode == numerics::f32 ? "the candidate was run in F32: there is no rounding to measure"
+                                          : "no sampled position");
+    optional_member(w, "resolution_nats", c.sample.resolution_nats());
+}
+
 void write_body(json_writer& w, const run_result& run, const candidate_result& c) {
     w.key("slices").begin_array();
-    for (std::size_t i = 0; i < c.slices.size(); ++i) write_slice(w, run.slice_names[i].name, c.slices[i]);
+    for (std::size_t i = 0; i < c.slices.size(); ++i)
+        write_slice(w, run.slice_names[i].name, c.slices[i],
+                    i < c.resolution.size() ? c.resolution[i] : below_resolution::no);
     w.end_array();
     w.key("gates").begin_array();
     for (const auto& cell : c.release.cells) write_gate(w, cell);
     w.end_array();
     write_exclusions(w, c);
     write_examples(w, c);
-    w.key("kernel_floor").begin_object().key("kl_fwd_nats").null();
-    w.member("reason",
-             "base and candidate run in the same mode, F32: weights exactly as stored, the same kernels");
-    w.end_object();
+    write_sample(w, run, c);
 }
 
 void write_notes(json_writer& w, const run_result& run) {
@@ -296,7 +327,7 @@ std::string result_json(const run_result& run) {
     w.begin_object().member("schema_version", schema_version);
     w.member("verdict", name_of(run.verdict())).member("exit_code", run.exit_code());
     const bool single = run.candidates.size() == 1;
-    write_manifest(w, run, single ? &run.candidates.front().arm : nullptr);
+    write_manifest(w, run, single ? &run.candidates.front() : nullptr);
     write_notes(w, run);
     if (single) {
         write_body(w, run, run.candidates.front());
@@ -306,7 +337,7 @@ std::string result_json(const run_result& run) {
             w.begin_object()
                 .member("verdict", name_of(c.release.verdict))
                 .member("exit_code", c.release.exit_code());
-            write_manifest(w, run, &c.arm);
+            write_manifest(w, run, &c);
             write_body(w, run, c);
             w.end_object();
         }

@@ -121,6 +121,10 @@ table_row row_of(const cell_report& cell) {
     is_outcome(cell) ? fill_outcome(cell, row) : fill_displacement(cell, row);
     row.state = state_of(cell);
     row.note = allowed(cell);
+    if (cell.below_resolution)
+        row.note += (row.note.empty() ? "" : "; ") +
+                    std::string(cell.rerun_f32 ? "below resolution, run again in F32"
+                                               : "below resolution: --mode f32 shows the weights alone");
     if (decides(cell.role))
         if (const auto why = shortfall(cell); !why.empty()) row.note += (row.note.empty() ? "" : "; ") + why;
     return row;
@@ -133,6 +137,20 @@ std::vector<table_row> table_rows(const candidate_result& candidate) {
     std::vector<table_row> rows;
     for (const auto* cell : cells) rows.push_back(row_of(*cell));
     return rows;
+}
+
+std::string modes_line(const candidate_result& candidate) {
+    const auto& sample = candidate.sample;
+    const auto weights = sample.weights.summary(metric::kl_fwd_nats);
+    const auto deployed = sample.deployed.summary(metric::kl_fwd_nats);
+    if (!weights || !deployed) return "";
+    auto line = "sample of " + grouped(sample.weights.n_positions()) +
+                " positions, mean KL in nats: weights " + significant(weights->mean, 3) + ", deployed (A8) " +
+                significant(deployed->mean, 3);
+    const auto floor = sample.floor.summary(metric::kl_fwd_nats);
+    if (!floor) return line + ", kernel floor none (F32)";
+    return line + ", kernel floor (" + upper(candidate.mode) + ") " + significant(floor->mean, 3) + " (p99 " +
+           significant(floor->quantiles->q99, 3) + ", " + grouped(sample.floor.flips().flips()) + " flips)";
 }
 
 std::string verdict_line(const release_report& release) {

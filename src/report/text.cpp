@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "report/format.hpp"
+
 namespace qslip::report {
 namespace {
 
@@ -41,7 +43,9 @@ void append_table(const std::vector<table_row>& rows, std::string& out) {
     for (const auto& row : rows) append_line(row, widths, out);
 }
 
-std::string arm(const arm_info& info) { return info.dtype + "  sha256 " + info.sha256.substr(0, 8); }
+std::string arm(const arm_info& info, numerics mode) {
+    return info.dtype + " in " + upper(mode) + "  sha256 " + info.sha256.substr(0, 8);
+}
 
 }  // namespace
 
@@ -49,12 +53,13 @@ std::string text(const run_result& run) {
     std::string out;
     for (const auto& candidate : run.candidates) {
         const auto& all = candidate.slices.front();
-        out += "base  " + escaped(run.base.name) + " " + arm(run.base) + "    candidate  " +
-               arm(candidate.arm) + "    " + grouped(all.prompts) + " prompts, " +
-               grouped(all.positions.n_positions()) + " positions, " + run.facts.isa + ", seed " +
-               std::to_string(run.manifest.seed) + "\n";
+        out += "base  " + escaped(run.base.name) + " " + arm(run.base, run.manifest.mode_base) +
+               "    candidate  " + arm(candidate.arm, candidate.mode) + "    " + grouped(all.prompts) +
+               " prompts, " + grouped(all.positions.n_positions()) + " positions, " + run.facts.isa +
+               ", seed " + std::to_string(run.manifest.seed) + "\n";
         out += verdict_line(candidate.release) + "\n\n";
         append_table(table_rows(candidate), out);
+        if (const auto modes = modes_line(candidate); !modes.empty()) out += "\n" + modes + "\n";
         if (const auto slip = first_slip_line(candidate); !slip.empty()) out += "\n" + slip + "\n";
         out += "\n";
     }

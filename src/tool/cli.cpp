@@ -22,6 +22,7 @@ struct command_line {
     generate_args generate;
     quantize_args quantize;
     compare_args compare;
+    baseline_args baseline;
     inspect_args inspect;
     bench_args bench;
     schema_check_args schema_check;
@@ -44,7 +45,7 @@ CLI::App* add_verb(CLI::App& app, command_line& line, const char* name, const ch
 }
 
 template <class Mode>  // numerics or an optional one
-void add_mode(CLI::App* verb, const std::string& name, Mode& mode) {
+void add_mode(CLI::App* verb, const std::string& name, Mode& mode, const std::string& what = "") {
     std::string known;
     for (const numerics m : all_numerics) known += std::string(known.empty() ? "" : ", ") + numerics_name(m);
     verb->add_option_function<std::string>(
@@ -54,7 +55,7 @@ void add_mode(CLI::App* verb, const std::string& name, Mode& mode) {
             if (!found) throw CLI::ValidationError(name + " must be one of " + known + ", is " + text);
             mode = *found;
         },
-        "numerics mode: " + known);
+        "numerics mode" + what + ": " + known);
 }
 
 void add_pre(CLI::App* verb, std::string& pre) {
@@ -117,15 +118,31 @@ void add_bench(CLI::App& app, command_line& line) {
 void add_comparison_verbs(CLI::App& app, command_line& line) {
     auto* compare = add_verb(app, line, "compare", "base against candidates, slice by slice, with a verdict",
                              line.compare, verb_compare);
-    compare->add_option("BASE", line.compare.base, "GGUF file of the model in use")->required();
+    compare->add_option("BASE", line.compare.base, "GGUF file of the model in use, or its capsule (.qbase)")
+        ->required();
     compare->add_option("CAND", line.compare.candidates, "GGUF files of what shall replace it")->required();
     auto* suite = compare->add_option("--suite", line.compare.suite, "prompts, one JSON object a line");
     compare->add_option("--text", line.compare.text, "plain text to score instead")->excludes(suite);
     compare->add_option("--window", line.compare.window, "tokens of a window of --text");
     compare->add_option("--score", line.compare.score, "all or second-half of a window");
     compare->add_option("--registry", line.compare.registry, "slices and gates (JSON)");
+    add_mode(compare, "--mode-base", line.compare.mode_base, " of the base (f32 when not given)");
+    add_mode(compare, "--mode", line.compare.mode, " of the candidates (a16 when not given)");
     compare->add_option("-o,--out", line.compare.out, "folder for the results")->required();
     add_pre(compare, line.compare.pre);
+
+    auto* baseline = add_verb(app, line, "baseline",
+                              "run the base once; compare F.qbase CAND then pays for the candidates only",
+                              line.baseline, verb_baseline);
+    baseline->add_option("MODEL", line.baseline.model, "GGUF file of the model in use")->required();
+    auto* prompts = baseline->add_option("--suite", line.baseline.suite, "as for compare");
+    baseline->add_option("--text", line.baseline.text, "as for compare")->excludes(prompts);
+    baseline->add_option("--window", line.baseline.window, "tokens of a window of --text");
+    baseline->add_option("--score", line.baseline.score, "all or second-half of a window");
+    add_mode(baseline, "--mode-base", line.baseline.mode_base, " (f32 when not given)");
+    baseline->add_flag("--keep-logits", line.baseline.keep_logits, "also the fp32 logits; a large file");
+    baseline->add_option("-o,--out", line.baseline.out, "the capsule to write")->required();
+    add_pre(baseline, line.baseline.pre);
 
     auto* inspect = add_verb(app, line, "inspect", "one item of a finished comparison, side by side",
                              line.inspect, verb_inspect);

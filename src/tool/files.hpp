@@ -2,6 +2,7 @@
 // Small files a command line names: texts, token lists, limits.
 #include <qslip/core/limits.hpp>
 #include <qslip/core/result.hpp>
+#include <qslip/eval/compare.hpp>
 #include <qslip/io/input_file.hpp>
 
 #include <cstdint>
@@ -23,6 +24,9 @@ result<token_list> parse_token_list(const std::string& json, const std::string& 
 
 /// A file that holds a JSON list of token lists.
 result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& lim);
+
+/// What --window and --score mean. Errors: usage.
+result<text_options> text_options_of(std::uint64_t window, const std::string& score);
 
 /// Overrides fields of `lim` by the file's members, named as in core/limits.inc; "" changes nothing.
 status read_limits(const std::string& path, limits& lim);

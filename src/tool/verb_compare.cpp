@@ -1,51 +1,40 @@
+#include <qslip/eval/capsule.hpp>
 #include <qslip/eval/compare.hpp>
 #include <qslip/io/tokenizer.hpp>
 #include <qslip/report/table.hpp>
 #include <qslip/report/write.hpp>
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <cstdlib>
+#include <optional>
 
 #include "tool/files.hpp"
+#include "tool/progress.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {
 namespace {
 
-bool talks_to_terminal() { return ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
-
-/// One line on the terminal that is written over; nothing anywhere else.
-class progress_line {
-public:
-    void show(std::uint64_t done, std::uint64_t total) {
-        if (!shown_ || total == 0) return;
-        std::fprintf(stderr, "\r%3.0f %%  %llu of %llu tokens",
-                     100.0 * static_cast<double>(done) / static_cast<double>(total),
-                     static_cast<unsigned long long>(done), static_cast<unsigned long long>(total));
-        used_ = true;
-    }
-    ~progress_line() {
-        if (used_) std::fprintf(stderr, "\r\033[K");
-    }
-
-private:
-    bool shown_ = talks_to_terminal(), used_ = false;
-};
-
 status check_usage(const compare_args& args) {
     if (args.suite.empty() == args.text.empty()) return {errc::usage, "give either --suite or --text"};
     if (args.out.empty()) return {errc::usage, "give the folder for the results: -o DIR"};
-    if (args.score != "all" && args.score != "second-half")
-        return {errc::usage, "--score must be all or second-half, is " + args.score};
-    return {};
+    return text_options_of(args.window, args.score).status();
 }
 
-result<std::vector<model>> open_models(const compare_args& args, const context& run) {
+/// The base as a model file, or the one a capsule was made from; that is opened into `stored`.
+result<model> open_base(const compare_args& args, const model_options& options,
+                        std::optional<capsule>& stored) {
+    if (!capsule::is_one(args.base)) return model::open(args.base, options);
+    QSLIP_TRY(auto opened, capsule::open(args.base, options.lim));
+    QSLIP_TRY(const auto path, opened.find_base());
+    stored = std::move(opened);
+    return model::open(path, options);
+}
+
+result<std::vector<model>> open_models(const compare_args& args, const context& run,
+                                       std::optional<capsule>& stored) {
     const model_options options{run.lim, run.isa, args.pre};
     std::vector<model> models;
-    QSLIP_TRY(auto base, model::open(args.base, options));
+    QSLIP_TRY(auto base, open_base(args, options, stored));
     models.push_back(std::move(base));
     for (const auto& path : args.candidates) {
         QSLIP_TRY(auto candidate, model::open(path, options));
@@ -65,7 +54,7 @@ result<run_result> run_suite(const std::vector<model>& models, const compare_arg
 result<run_result> run_text(const std::vector<model>& models, const compare_args& args,
                             const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(const auto text, read_text_file(args.text, options.lim));
-    const text_options how{args.window, args.score == "all" ? score_part::all : score_part::second_half};
+    QSLIP_TRY(const auto how, text_options_of(args.window, args.score));
     return compare_text(models.front(), std::span(models).subspan(1), text, args.text, how, registry,
                         options);
 }
@@ -76,9 +65,16 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     if (!args.registry.empty()) {
         QSLIP_TRY(registry, slice_registry::load(args.registry, run.lim));
     }
-    QSLIP_TRY(const auto models, open_models(args, run));
+    std::optional<capsule> stored;
+    QSLIP_TRY(const auto models, open_models(args, run, stored));
     progress_line line;
-    compare_options options{run.threads, run.seed, run.lim, {}};
+    compare_options options;
+    options.threads = run.threads;
+    options.seed = run.seed;
+    options.lim = run.lim;
+    options.mode_base = args.mode_base;
+    options.mode = args.mode;
+    options.baseline = stored ? &*stored : nullptr;
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     return args.suite.empty() ? run_text(models, args, registry, options)
                               : run_suite(models, args, registry, options);

@@ -51,6 +51,15 @@ struct compare_args {
     std::string suite, text, registry, out, pre;
     std::uint64_t window = 512;
     std::string score = "all";
+    numerics mode_base = numerics::f32;
+    std::optional<numerics> mode;  ///< none: A16, or the base's for the base's own file
+};
+struct baseline_args {
+    std::string model, suite, text, out, pre;
+    std::uint64_t window = 512;
+    std::string score = "all";
+    numerics mode_base = numerics::f32;
+    bool keep_logits = false;
 };
 struct inspect_args {
     std::string dir, prompt_id;
@@ -78,6 +87,7 @@ int verb_logits(const logits_args&, const context&);
 int verb_generate(const generate_args&, const context&);
 int verb_quantize(const quantize_args&, const context&);
 int verb_compare(const compare_args&, const context&);
+int verb_baseline(const baseline_args&, const context&);
 int verb_inspect(const inspect_args&, const context&);
 int verb_bench(const bench_args&, const context&);
 /// 0: all instances valid; 1: some are not; 2: at least one question has no answer.

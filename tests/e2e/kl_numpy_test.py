@@ -44,7 +44,8 @@ class kl_against_numpy(support.scratch_case):
         agree = (base[scored].argmax(axis=1) == cand[scored].argmax(axis=1)).mean()
 
         out = self.dir / "out"
-        run_ok("compare", model, twin, "--text", text, "--window", window, "--score", "second-half", "-o", out)
+        run_ok("compare", model, twin, "--text", text, "--window", window, "--score", "second-half", "--mode", "f32",
+               "-o", out)
         whole = next(s for s in json.loads((out / "result.json").read_text())["slices"] if s["name"] == "all")
         self.assertEqual(whole["positions"], len(scored))
         self.assertEqual(whole["clusters"], len(windows))

@@ -67,10 +67,17 @@ suite load(const std::string& text) {
     return *s;
 }
 
-run_result run(const model& base, const model& cand, const suite& items, const slice_registry& registry,
-               unsigned threads = 2) {
+/// In F32 on both sides: what the oracles of these tests compute. modes_test.cpp has the other modes.
+compare_options in_f32(unsigned threads = 2) {
     compare_options options;
     options.threads = threads;
+    options.mode = numerics::f32;
+    return options;
+}
+
+run_result run(const model& base, const model& cand, const suite& items, const slice_registry& registry,
+               unsigned threads = 2) {
+    const auto options = in_f32(threads);
     auto r = compare(base, cand, items, registry, options);
     REQUIRE_MESSAGE(r.ok(), r.status().message());
     return std::move(*r);
@@ -218,7 +225,7 @@ TEST_CASE("windows of a text: the rows of metrics, all or the second half") {
     const std::size_t v = models().base.vocab().n_vocab(), d = models().base.config().d_model;
     for (const auto part : {score_part::all, score_part::second_half}) {
         const auto r = compare_text(models().base, std::span(&models().slightly, 1), text, "t",
-                                    {window, part}, slice_registry::standard());
+                                    {window, part}, slice_registry::standard(), in_f32());
         REQUIRE_MESSAGE(r.ok(), r.status().message());
         CHECK(r->verdict() == verdict::MEASURED);
         CHECK(r->exit_code() == 0);

@@ -77,13 +77,27 @@ void run_item(const part& p, std::size_t i, run_plan& plan, candidate_result& c)
     c.items.push_back(item_of(p, i, broken));
 }
 
+/// The floor is 2^-20 of the rest.
+void sample_modes(mode_sample& sample) {
+    const counter_rng rng(99);
+    for (std::size_t i = 0; i < 200; ++i) {
+        auto v = position_of(rng.at(i), i % 40 == 0);
+        sample.weights.add(v, i / 10);
+        sample.deployed.add(position_of(rng.at(i + 1000), i % 20 == 0), i / 10);
+        v.kl_fwd_nats *= 0x1p-20;
+        v.top1_cand = v.top1_base;
+        sample.floor.add(v, i / 10);
+    }
+}
+
 run_result fixed_run() {
     slice_registry registry;
     registry.gate("all", "task_correct", {.budget = 0.03}).guard("*", "task_correct", {.budget = 0.10});
     registry.tripwire("*", "token_flip", {.limit = 0.03}).info("all", "kl_fwd_nats");
     run_plan plan(registry, {parts[0].tag, parts[1].tag, parts[2].tag});
     run_result run;
-    run.manifest = {.tokenizer_digest = std::string(64, 'a'),
+    run.manifest = {.mode_base = numerics::f32,
+                    .tokenizer_digest = std::string(64, 'a'),
                     .suite_digest = std::string(64, 'b'),
                     .registry_digest = registry.digest(),
                     .mode = "suite",
@@ -100,11 +114,16 @@ run_result fixed_run() {
     c.slices.resize(plan.slices().size());
     for (const auto& p : parts)
         for (std::size_t i = 0; i < p.n_items; ++i) run_item(p, i, plan, c);
+    c.mode = numerics::a16;
+    sample_modes(c.sample);
+    c.resolution.assign(c.slices.size(), below_resolution::no);
+    c.resolution.back() = below_resolution::rerun;
     REQUIRE(plan.finish().ok());
     run.slice_names = plan.slices();
     auto release = decide(plan, c, 1, false);
     REQUIRE_MESSAGE(release.ok(), release.status().message());
     c.release = *std::move(release);
+    c.release.cells.back().below_resolution = c.release.cells.back().rerun_f32 = true;
     return run;
 }
 

@@ -3,14 +3,22 @@
 #include <qslip/model/model.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 
 namespace qslip {
+
+class capsule;
 
 struct compare_options {
     unsigned threads = 0;     ///< 0: one per core. Results do not depend on it
     std::uint64_t seed = 42;  ///< recorded; nothing drawn from it enters a verdict
     limits lim;
+    /// The modes the models are run in, whatever their own; a candidate that is the base's file is run in the
+    /// base's mode unless `mode` is given.
+    numerics mode_base = numerics::f32;
+    std::optional<numerics> mode;              ///< of the candidates; none: A16
+    const qslip::capsule* baseline = nullptr;  ///< a stored run of the base; its rows are not made again
     /// Tokens done and in all; called by one thread at a time. Empty: no reports.
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/core/numerics.hpp>
 #include <qslip/eval/plan.hpp>
 #include <qslip/metrics/paired_outcome.hpp>
 #include <qslip/metrics/position_metrics.hpp>
@@ -44,6 +45,27 @@ struct slice_state {
     }
 };
 
+/// What the weights cost and what the activations' rounding adds, apart, on a fixed sample of the items.
+struct mode_sample {
+    metrics::position_accumulator weights;   ///< base || candidate in F32
+    metrics::position_accumulator deployed;  ///< base || candidate in A8
+    metrics::position_accumulator floor;  ///< candidate in F32 || in the run's mode; empty when that is F32
+
+    void merge(const mode_sample& other) {
+        weights.merge(other.weights);
+        deployed.merge(other.deployed);
+        floor.merge(other.floor);
+    }
+    /// KL below this is not told from the kernel's own rounding: 10 times the floor's 99th percentile.
+    std::optional<double> resolution_nats() const {
+        const auto s = floor.summary(metric::kl_fwd_nats);
+        return s ? std::optional(10 * s->quantiles->q99) : std::nullopt;
+    }
+};
+
+/// What became of a slice whose mean KL lies below the resolution.
+enum class below_resolution { no, rerun, marked };
+
 /// A model file as the manifest names it.
 struct arm_info {
     std::string path;   ///< never part of result.json
@@ -78,6 +100,10 @@ struct run_exclusions {
 
 struct candidate_result {
     arm_info arm;
+    numerics mode = numerics::f32;
+    mode_sample sample;
+    /// As run_result::slice_names. A rerun slice's positions are those of the candidate in F32.
+    std::vector<below_resolution> resolution;
     std::vector<slice_state> slices;  ///< as run_result::slice_names
     std::vector<item_result> items;   ///< in suite order
     run_exclusions exclusions;
@@ -86,6 +112,7 @@ struct candidate_result {
 
 /// What was held equal between the arms, and what they were.
 struct run_manifest {
+    numerics mode_base = numerics::f32;
     std::string tokenizer_digest, suite_digest, registry_digest;
     std::string mode;  ///< "suite" or "text"
     std::uint64_t window = 0;

@@ -25,6 +25,10 @@ std::string verdict_line(const release_report& release);
 /// breaks, else of all items, the first one in suite order that slips; empty when none does.
 std::string first_slip_line(const candidate_result& candidate);
 
+/// `sample of 255 positions, mean KL in nats: weights 0.0123, deployed (A8) 0.0161, kernel floor
+/// (A16) 1.5e-07 (p99 1.2e-06, 0 flips)`: three numbers that must not be mixed; empty without a sample.
+std::string modes_line(const candidate_result& candidate);
+
 /// The table of the whole run for a terminal or a log: plain text, lines end in "\n".
 std::string text(const run_result& run);
 

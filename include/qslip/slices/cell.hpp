@@ -128,7 +128,9 @@ struct cell_report {
     std::vector<std::string> mismatched_fields;
     bool anchor_unverified = false;  ///< a FAIL whose anchor nobody audited
     bool degraded_within_budget = false;
-    bool tripped = false;  ///< of a tripwire
+    bool tripped = false;           ///< of a tripwire
+    bool below_resolution = false;  ///< of a distance: the rounding of activations could have made it
+    bool rerun_f32 = false;         ///< below the resolution, so these numbers are of a run in F32
 
     std::optional<double> base, cand, delta;  ///< delta: damage; of a displacement metric its mean
     std::optional<double> lower, upper;       ///< the bounds the verdict used

@@ -1,0 +1,25 @@
+#pragma once
+#include <qslip/core/status.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace qslip {
+
+/// What the base says about one item: the token at each scored position, in order, and what predicts it.
+struct base_rows {
+    /// Texts: the item's own tokens. Prompts: the base's choices, the end of generation included.
+    std::vector<std::int32_t> targets;
+    std::vector<float> hidden;  ///< [targets, d_model]
+    std::vector<float> logits;  ///< [targets, n_vocab of the tokenizer]; empty: the head makes them
+};
+
+/// Base rows from elsewhere than the base's own forward pass. Thread-safe: const calls may run in parallel.
+class base_row_source {
+public:
+    virtual ~base_row_source() = default;
+    virtual status read(std::size_t item, base_rows& out) const = 0;
+};
+
+}  // namespace qslip

@@ -1,0 +1,81 @@
+#include <qslip/core/version.hpp>
+#include <qslip/eval/capsule.hpp>
+#include <qslip/io/gguf.hpp>
+#include <qslip/io/tokenizer.hpp>
+
+#include <atomic>
+#include <filesystem>
+
+#include "eval/capsule_writer.hpp"
+#include "eval/describe_run.hpp"
+#include "eval/run_driver.hpp"
+#include "eval/workload.hpp"
+
+namespace qslip {
+namespace {
+
+/// What the capsule says of itself: what its rows depend on, and what is good to know.
+capsule_format::fields all_fields(const run_result& described, const model& base, std::size_t n_items,
+                                  bool keep_logits) {
+    auto all = base_fields(described, base, n_items);
+    std::error_code ignored;
+    const auto place = std::filesystem::absolute(described.base.path, ignored);
+    all.emplace_back("logits", keep_logits ? "1" : "0");
+    all.emplace_back("base_path", place.string());
+    all.emplace_back("qslip", QSLIP_VERSION_STRING);
+    return all;
+}
+
+result<baseline_summary> run_base(model base, const workload& work, const run_result& described,
+                                  const std::string& path, const baseline_options& options) {
+    const auto n_items = work.shapes().size();
+    QSLIP_TRY(auto writer, capsule_writer::open(
+                               path, all_fields(described, base, n_items, options.keep_logits), options.lim));
+    baseline_summary made;
+    made.items = n_items;
+    std::vector<bool> missing(n_items);
+    for (std::size_t i = 0; i < n_items; ++i) {
+        missing[i] = !writer.has(i);
+        made.resumed_items += missing[i] ? 0u : 1u;
+    }
+    run_setup setup{base.with_mode(options.mode_base), {}, &work, base.vocab().n_vocab(), options.lim};
+    setup.keep_logits = options.keep_logits;
+    setup.sink = [&](const work_item& item, const base_rows& rows) { return writer.add(item.index, rows); };
+    if (made.resumed_items < n_items) {
+        QSLIP_CHECK(setup.base.load());
+        run_result nothing;
+        QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress, missing).run(nothing));
+        QSLIP_CHECK(base.gguf().file().unchanged());
+    }
+    QSLIP_TRY(made.size_bytes, writer.finish());
+    made.positions = writer.n_positions();
+    return made;
+}
+
+}  // namespace
+
+result<baseline_summary> write_baseline(model base, const suite& items, const std::string& path,
+                                        const baseline_options& options) {
+    run_result described;
+    QSLIP_CHECK(describe_base(base, options.mode_base, described));
+    describe_suite(items, described.manifest);
+    QSLIP_TRY(const auto work,
+              suite_workload(items, slice_registry::standard(), base.vocab(), base.config().context_length));
+    QSLIP_TRY(const auto made, run_base(base, *work, described, path, options));
+    QSLIP_CHECK(items.unchanged());
+    return made;
+}
+
+result<baseline_summary> write_text_baseline(model base, std::string_view text, const std::string& name,
+                                             const text_options& how, const std::string& path,
+                                             const baseline_options& options) {
+    run_result described;
+    QSLIP_CHECK(describe_base(base, options.mode_base, described));
+    describe_text(text, how, described.manifest);
+    std::uint64_t tail_tokens = 0;
+    QSLIP_TRY(const auto work, text_workload(text, name, how, slice_registry::standard(), base.vocab(),
+                                             base.config().context_length, tail_tokens));
+    return run_base(base, *work, described, path, options);
+}
+
+}  // namespace qslip

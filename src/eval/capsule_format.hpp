@@ -1,0 +1,75 @@
+#pragma once
+// The bytes of a capsule and of its unfinished form; docs/capsule.md.
+#include <qslip/core/bytes.hpp>
+#include <qslip/core/limits.hpp>
+#include <qslip/core/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "eval/base_rows.hpp"
+
+namespace qslip::capsule_format {
+
+inline constexpr std::string_view magic = "QSLPBASE", end_magic = "QSLPDONE";
+inline constexpr std::uint32_t version = 1;
+inline constexpr std::size_t start_bytes = 16,  // magic, version, bytes of the manifest
+    checksum_bytes = 8, least_record_bytes = 8 + checksum_bytes, index_entry_bytes = 16,
+                             footer_bytes = 8 + 8 + 32 + 8;  // index offset, items, SHA-256, magic
+
+/// What was held fixed, by name.
+using fields = std::vector<std::pair<std::string, std::string>>;
+/// nullptr when there is none.
+const std::string* find_field(const fields& all, std::string_view name);
+/// Ok when every field of `here` is `there` with the same value, else `code`, naming the first that is not.
+status same_fields(const fields& here, const fields& there, errc code, const std::string& what);
+
+/// Numbers of one scored position.
+struct row_shape {
+    std::uint64_t d_model = 0, n_vocab = 0;
+    bool has_logits = false;
+    std::uint64_t row_bytes() const { return 4 + 4 * d_model + (has_logits ? 4 * n_vocab : 0); }
+    /// From "d_model", "n_vocab", "logits". Errors: format.
+    static result<row_shape> of(const fields& all);
+};
+
+/// Magic, version, manifest and checksum.
+std::vector<std::byte> encode_header(const fields& all);
+struct header {
+    fields all;
+    row_shape shape;
+    std::uint64_t n_items = 0;
+    std::uint64_t size_bytes = 0;
+};
+/// Bytes the header has, from its first start_bytes bytes. Errors: format, unsupported, limit.
+result<std::uint64_t> header_size(std::span<const std::byte> start, const limits& lim);
+result<header> decode_header(std::span<const std::byte> bytes, const limits& lim);
+
+std::vector<std::byte> encode_record(std::size_t item, const base_rows& rows);
+/// Item and rows of a record from its first 8 bytes.
+struct record_start {
+    std::uint32_t item = 0, n_rows = 0;
+    std::uint64_t size_bytes = 0;  ///< of the whole record
+};
+record_start start_of_record(std::span<const std::byte> first8, const row_shape& shape);
+/// The CRC-64 at its end matches.
+bool record_is_whole(std::span<const std::byte> record);
+std::uint64_t record_checksum(std::span<const std::byte> record);
+/// False when the bytes are no record of `item`.
+bool decode_record(std::span<const std::byte> record, std::size_t item, const row_shape& shape,
+                   base_rows& out);
+
+struct index_entry {
+    std::uint64_t offset = 0, checksum = 0;
+};
+/// Index and footer of records that lie one after another behind the header and end at `index_offset`.
+std::vector<std::byte> encode_end(std::span<const std::byte> header, std::span<const index_entry> index,
+                                  std::uint64_t index_offset);
+
+}  // namespace qslip::capsule_format

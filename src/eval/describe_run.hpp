@@ -1,0 +1,19 @@
+#pragma once
+#include <qslip/eval/capsule.hpp>
+
+namespace qslip {
+
+/// What a model's file is, its SHA-256 among it.
+result<arm_info> describe(const model& m);
+/// The base and what of the manifest follows from it.
+status describe_base(const model& base, numerics mode, run_result& out);
+void describe_suite(const suite& items, run_manifest& out);
+void describe_text(std::string_view text, const text_options& how, run_manifest& out);
+
+/// What a capsule's rows depend on, by name, from a described run.
+std::vector<std::pair<std::string, std::string>> base_fields(const run_result& run, const model& base,
+                                                             std::size_t n_items);
+/// Ok when the capsule was made with all of that. Errors: not_comparable, naming the field; format (damaged).
+status check_capsule(const capsule& stored, const model& base, std::size_t n_items, const run_result& run);
+
+}  // namespace qslip
