@@ -1,19 +1,27 @@
-"""result.json is the same bytes for every thread count and instruction set of this machine, and under emulation."""
+"""result.json is the same bytes for every thread count and instruction set of this machine, and under emulation; in
+every mode; and with a baseline capsule in the model's place, also one whose making was killed and resumed."""
 import hashlib
 import json
 import os
 import pathlib
+import random
+import signal
 import subprocess
+import sys
+import time
 import unittest
 
 import support
 from support import model, run_ok
 
+sys.path.insert(0, str(support.root / "tests/support"))
+import qbase
+
 
 class determinism(support.scratch_case):
-    def digest(self, *options, env=None):
+    def digest(self, *options, env=None, base=model):
         out = self.dir / "out"
-        run_ok("compare", model, support.twin("Q4_0"), "--suite", self.items, "-o", out, *options, codes=(0, 1, 3), env=env)
+        run_ok("compare", base, support.twin("Q4_0"), "--suite", self.items, "-o", out, *options, codes=(0, 1, 3), env=env)
         return hashlib.sha256((out / "result.json").read_bytes()).hexdigest()
 
     def setUp(self):
@@ -25,9 +33,55 @@ class determinism(support.scratch_case):
              for i, (a, b) in enumerate((a, b) for a in words for b in words if a != b)][:24]
             + [{"id": "text", "slice": "prose", "text": "The boat left the harbour before the rain came. " * 6}])
 
-    def test_threads(self):
-        digests = {n: self.digest("--threads", n) for n in (1, 2, 7)}
-        self.assertEqual(len(set(digests.values())), 1, digests)
+    def test_threads_in_every_mode(self):
+        by_mode = {}
+        for mode in ("f32", "a16", "a8"):
+            digests = {n: self.digest("--mode", mode, "--threads", n) for n in (1, 2, 7)}
+            self.assertEqual(len(set(digests.values())), 1, (mode, digests))
+            by_mode[mode] = digests[1]
+        self.assertEqual(len(set(by_mode.values())), 3, by_mode)
+        self.assertEqual(self.digest(), by_mode["a16"])
+
+    def test_a_capsule_gives_the_bytes_of_the_model(self):
+        capsule, want = self.dir / "base.qbase", self.digest()
+        for options in ((), ("--keep-logits",), ("--threads", 1)):
+            run_ok("baseline", model, "--suite", self.items, "-o", capsule, *options)
+            print("RAN: capsule", *options, f"{capsule.stat().st_size:,} bytes")
+            if "--keep-logits" not in options:
+                fields, rows = qbase.read(capsule.read_bytes())  # by the written format alone
+                positions = sum(len(tokens) for tokens, _, _ in rows)
+                print(f"RAN: {(capsule.stat().st_size - 2048) / positions:.0f} bytes a scored position")
+                self.assertLess(20 * (4 + 4 * int(fields["d_model"])), 2 * int(fields["n_vocab"]))
+                self.assertLess(capsule.stat().st_size, (4 + 4 * 576) * positions + 32 * len(rows) + 2048)
+            for threads in (1, 7):
+                self.assertEqual(self.digest("--threads", threads, base=capsule), want, options)
+        for wrong in (("--mode-base", "a8"), ("--pre", "gpt-2")):
+            code, _, error = support.qslip("compare", capsule, support.twin("Q4_0"), "--suite", self.items,
+                                           "-o", self.dir / "no", *wrong)
+            self.assertIn("mode_base" if wrong[0] == "--mode-base" else "tokenizer", error)
+            self.assertEqual(code, 4, error)
+
+    def test_a_killed_baseline_resumes_to_the_same_bytes(self):
+        whole, resumed = self.dir / "whole.qbase", self.dir / "resumed.qbase"
+        line = ["baseline", model, "--suite", self.items, "--threads", 1, "-o"]
+        start = time.monotonic()
+        run_ok(*line, whole)
+        seconds, chance, kills = time.monotonic() - start, random.Random(1), 0
+        part = self.dir / "resumed.qbase.part"
+        while not resumed.exists() and kills < 200:
+            process = subprocess.Popen([support.tool, *map(str, line), str(resumed)],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                process.wait(timeout=chance.uniform(0.1, 0.6 if kills < 6 else 3) * seconds)
+            except subprocess.TimeoutExpired:
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait()
+                kills += 1
+        print(f"RAN: {kills} kills")
+        self.assertGreater(kills, 0)
+        self.assertEqual(resumed.read_bytes(), whole.read_bytes())
+        self.assertFalse(part.exists())
+        self.assertEqual(self.digest(base=resumed), self.digest())
 
     def test_tiers(self):
         tiers = run_ok("doctor", "--tiers").split()
