@@ -6,6 +6,7 @@ seconds=${1:-60} passed=0 failed=0
 cmake --preset clang -B build/fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DQSLIP_BUILD_CAPI=OFF -DQSLIP_BUILD_TOOL=OFF \
     -DQSLIP_SANITIZE=fuzzer-no-link,address,undefined >/dev/null
 python3 tests/fuzz/schema_seeds.py src/schema/keyword.inc build/fuzz/corpus ${QSLIP_SHARED:+"$QSLIP_SHARED/json-schema-test-suite"}
+python3 tests/fuzz/qbase_seeds.py build/fuzz/corpus/qbase_fuzz
 for source in tests/fuzz/*_fuzz.cpp; do
     target=$(basename "$source" .cpp)
     cmake --build build/fuzz -j "$(nproc)" --target "$target"
