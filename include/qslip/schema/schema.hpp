@@ -40,13 +40,13 @@ struct compile_options {
     limits lim;
 };
 
-/// flag: yes or no, stops at the first fault. basic: all faults (at most lim.schema_errors_kept). detailed: those,
-/// and a unit without message around each two or more that one subschema or keyword holds.
+/// flag: yes or no, stops at the first fault. basic: all faults (at most lim.schema_errors_kept). detailed:
+/// those, and a unit without message around each two or more that one subschema or keyword holds.
 enum class output : std::uint8_t { flag, basic, detailed };
 
-/// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is the schema's URI (empty when it has
-/// none) with a pointer as fragment, percent-encoded; `keyword_location` is the way the evaluation took, through
-/// references.
+/// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is the schema's URI (empty when it
+/// has none) with a pointer as fragment, percent-encoded; `keyword_location` is the way the evaluation took,
+/// through references.
 struct error {
     std::string instance_location;
     std::string keyword_location;
@@ -63,9 +63,9 @@ struct verdict {
     std::uint64_t n_steps = 0;  ///< of the pass that decided, as lim.schema_steps counts them
 };
 
-/// The verdict as JSON in the output format of 2020-12 (core, 12.4). basic: `errors` in a list; detailed: nested, a
-/// unit with a single cause replaced by it. Locations in units whose schema has no absolute URI lack
-/// absoluteKeywordLocation. Needs: the verdict of a validation with the same `how`, or more.
+/// The verdict as JSON in the output format of 2020-12 (core, 12.4). basic: `errors` in a list; detailed:
+/// nested, a unit with a single cause replaced by it. Locations in units whose schema has no absolute URI
+/// lack absoluteKeywordLocation. Needs: the verdict of a validation with the same `how`, or more.
 std::string output_json(const verdict& v, output how);
 
 struct program;
