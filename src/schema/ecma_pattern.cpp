@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <qslip/core/quote.hpp>
 #include <utility>
+#include <vector>
 
 #include "io/regex_program.hpp"
 
@@ -38,6 +39,9 @@ std::string property_name(std::string_view name) {
     return std::string(prefix) + std::string(name);
 }
 
+/// What a quantifier finds before it: an atom, a quantifier, or nothing it may repeat.
+enum class repeatable : std::uint8_t { no, yes, quantified };
+
 class translator {
 public:
     explicit translator(std::string_view in) : in_(in) {}
@@ -64,33 +68,39 @@ private:
 
     bool part() {
         const char c = in_[at_];
+        const auto before = std::exchange(last_, repeatable::yes);
         switch (c) {
-            case '^': return put("\\A", 1);
-            case '$': return put("\\z", 1);
+            case '^': last_ = repeatable::no; return put("\\A", 1);
+            case '$': last_ = repeatable::no; return put("\\z", 1);
+            case '|': last_ = repeatable::no; return put("|", 1);
             case '.': return put("[^\\n\\r\\x{2028}\\x{2029}]", 1);
             case '[': return open_class();
             case '\\': return escape();
             case '(': return group();
-            case '+':
-                // A plus after a quantifier is a fault in ECMA-262 and means "possessive" in Perl.
-                if (quantified_) return bad("nothing to repeat");
+            case ')': return close_group();
+            case '?':
+                if (before == repeatable::quantified) {
+                    last_ = repeatable::no;
+                    return put("?", 1);
+                }
                 [[fallthrough]];
+            case '+':
             case '*':
-            case '?': return quantifier();
-            case '{': return counted() ? quantifier_braces() : bad("a lone {");
+            case '{': return quantifier(before);
             case ']':
             case '}': return bad("a lone bracket");
-            case ')': --depth_; [[fallthrough]];
-            default: quantified_ = false; return put(in_.substr(at_, 1), 1);
+            default: return put(in_.substr(at_, 1), 1);
         }
     }
 
-    bool quantifier() {
-        if (quantified_ && in_[at_] != '?') return bad("nothing to repeat");
-        if (quantified_ && lazy_) return bad("nothing to repeat");
-        lazy_ = quantified_;
-        quantified_ = true;
-        return put(in_.substr(at_, 1), 1);
+    /// One behind another, or behind an assertion, is a fault; in Perl some of them mean something else.
+    bool quantifier(repeatable before) {
+        if (before != repeatable::yes) return bad("nothing to repeat");
+        last_ = repeatable::quantified;
+        if (in_[at_] != '{') return put(in_.substr(at_, 1), 1);
+        if (!counted()) return bad("a lone {");
+        const auto size = in_.find('}', at_) - at_ + 1;
+        return put(in_.substr(at_, size), size);
     }
     bool counted() const {
         auto i = at_ + 1;
@@ -106,22 +116,18 @@ private:
         }
         return i < in_.size() && in_[i] == '}';
     }
-    bool quantifier_braces() {
-        if (quantified_) return bad("nothing to repeat");
-        quantified_ = true;
-        lazy_ = false;
-        const auto end = in_.find('}', at_);
-        return put(in_.substr(at_, end - at_ + 1), end - at_ + 1);
-    }
-
     bool group() {
         // PCRE2 compiles groups by recursion; 128 KiB of stack are to suffice.
-        constexpr int deepest = 80;
-        quantified_ = false;
-        if (++depth_ > deepest) return bad("groups nested deeper than 80");
+        constexpr std::size_t deepest = 80;
+        if (groups_.size() == deepest) return bad("groups nested deeper than 80");
+        last_ = repeatable::no;
         const auto rest = in_.substr(at_);
-        for (const std::string_view opening : {"(?:", "(?=", "(?!", "(?<=", "(?<!"})
-            if (rest.starts_with(opening)) return put(opening, opening.size());
+        for (const std::string_view opening : {"(?=", "(?!", "(?<=", "(?<!", "(?:"})
+            if (rest.starts_with(opening)) {
+                groups_.push_back(opening == "(?:" ? repeatable::yes : repeatable::no);
+                return put(opening, opening.size());
+            }
+        groups_.push_back(repeatable::yes);
         if (rest.starts_with("(?<")) {
             const auto end = rest.find('>');
             if (end == rest.npos || end == 3) return bad("a group's name does not end");
@@ -130,9 +136,14 @@ private:
         if (rest.starts_with("(?") || rest.starts_with("(*")) return bad("an unknown kind of group");
         return put("(", 1);
     }
+    bool close_group() {
+        if (groups_.empty()) return bad("a ) without (");
+        last_ = groups_.back();
+        groups_.pop_back();
+        return put(")", 1);
+    }
 
     bool open_class() {
-        quantified_ = false;
         const bool negated = in_.substr(at_).starts_with("[^");
         at_ += negated ? 2 : 1;
         if (at_ < in_.size() && in_[at_] == ']') {
@@ -150,7 +161,8 @@ private:
             return put("]", 1);
         }
         if (c == '\\') return escape();
-        if (c == '[') return put("\\[", 1);
+        // Perl has [:name:] in classes.
+        if (c == '[' || c == ':' || c == '.' || c == '=') return put(std::string{'\\', c}, 1);
         return put(in_.substr(at_, 1), 1);
     }
 
@@ -170,7 +182,6 @@ private:
 
     bool escape() {
         if (at_ + 1 >= in_.size()) return bad("a \\ at the end");
-        quantified_ = false;
         const char c = in_[at_ + 1];
         switch (c) {
             case 'd': return set("0-9", false);
@@ -180,9 +191,11 @@ private:
             case 's': return set(space_set, false);
             case 'S': return set(space_set, true);
             case 'b':
+                if (!in_class_) last_ = repeatable::no;
                 if (in_class_) return put("\\x{8}", 2);
                 return put("(?:(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]))", 2);
             case 'B':
+                last_ = repeatable::no;
                 if (in_class_) return bad("\\B in a class");
                 return put("(?:(?<=[A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<![A-Za-z0-9_])(?![A-Za-z0-9_]))", 2);
             case 't':
@@ -196,7 +209,10 @@ private:
             case 'p':
             case 'P': return property();
             case 'k': return named_reference();
-            case '0': return put("\\x{0}", 2);
+            case '0':
+                if (at_ + 2 < in_.size() && in_[at_ + 2] >= '0' && in_[at_ + 2] <= '9')
+                    return bad("an octal escape");
+                return put("\\x{0}", 2);
             default: break;
         }
         if (c >= '1' && c <= '9') return reference();
@@ -260,22 +276,24 @@ private:
         const auto end = in_.find('>', at_);
         if (in_class_ || in_.substr(at_ + 2, 1) != "<" || end == in_.npos)
             return bad("a group's name is due");
-        return put(in_.substr(at_, end - at_ + 1), end - at_ + 1);
+        const std::string name(in_.substr(at_ + 2, end - at_ - 1));
+        return put("(?(" + name + ")\\k" + name + ")", end - at_ + 1);
     }
     bool reference() {
         if (in_class_) return bad("a reference in a class");
         auto end = at_ + 1;
         while (end < in_.size() && in_[end] >= '0' && in_[end] <= '9') ++end;
-        out_ += "\\g{" + std::string(in_.substr(at_ + 1, end - at_ - 1)) + "}";
-        at_ = end;
-        return true;
+        const std::string number(in_.substr(at_ + 1, end - at_ - 1));
+        // A group that has not matched is as good as one that matched nothing.
+        return put("(?(" + number + ")\\g{" + number + "})", end - at_);
     }
 
     std::string_view in_;
     std::string out_;
     std::size_t at_ = 0;
-    int depth_ = 0;
-    bool in_class_ = false, quantified_ = false, lazy_ = false;
+    std::vector<repeatable> groups_;  // what stands behind their closing parenthesis
+    repeatable last_ = repeatable::no;
+    bool in_class_ = false;
     const char* why_ = "";
 };
 
