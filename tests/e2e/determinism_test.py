@@ -50,7 +50,7 @@ class determinism(support.scratch_case):
             if "--keep-logits" not in options:
                 fields, rows = qbase.read(capsule.read_bytes())  # by the written format alone
                 positions = sum(len(tokens) for tokens, _, _ in rows)
-                print(f"RAN: {(capsule.stat().st_size - 2048) / positions:.0f} bytes a scored position")
+                print(f"RAN: {capsule.stat().st_size / positions:.0f} bytes a scored position, {positions} of them")
                 self.assertLess(20 * (4 + 4 * int(fields["d_model"])), 2 * int(fields["n_vocab"]))
                 self.assertLess(capsule.stat().st_size, (4 + 4 * 576) * positions + 32 * len(rows) + 2048)
             for threads in (1, 7):
