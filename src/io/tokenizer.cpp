@@ -16,16 +16,26 @@ public:
         : v_(v), splitter_(std::move(splitter)), merger_(v.merges) {}
 
     result<std::vector<std::int32_t>> run(std::string_view text, encode_options options) {
-        base_ = text.data();
         if (options.add_bos_if_model_says && v_.adds_bos) out_.push_back(*v_.bos);
-        const auto& literals = options.parse_special ? v_.all_literals : v_.user_defined;
-        std::size_t at = 0;
-        while (const auto found = literals.find(text, at)) {
-            QSLIP_CHECK(add_text(text.substr(at, found->begin - at)));
-            out_.push_back(found->id);
-            at = found->begin + found->size;
+        const text_part whole{text.size(), options.parse_special};
+        return run_parts(text, std::span(&whole, 1));
+    }
+
+    result<std::vector<std::int32_t>> run_parts(std::string_view text, std::span<const text_part> parts) {
+        base_ = text.data();
+        std::size_t done = 0, begin = 0;
+        for (const auto& part : parts) {
+            const auto& literals = part.parse_special ? v_.all_literals : v_.user_defined;
+            const auto bytes = text.substr(0, begin + part.size_bytes);
+            auto at = begin;
+            while (const auto found = literals.find(bytes, at)) {
+                QSLIP_CHECK(add_text(text.substr(done, found->begin - done)));
+                out_.push_back(found->id);
+                done = at = found->begin + found->size;
+            }
+            begin += part.size_bytes;
         }
-        QSLIP_CHECK(add_text(text.substr(at)));
+        QSLIP_CHECK(add_text(text.substr(done)));
         return std::move(out_);
     }
 
@@ -140,13 +150,31 @@ result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& lim,
     return made;
 }
 
+static status check_size(std::string_view text, const limits& lim) {
+    if (text.size() <= lim.text_bytes) return {};
+    return {errc::limit, "text of " + std::to_string(text.size()) + " bytes; the limit is " +
+                             std::to_string(lim.text_bytes)};
+}
+
 result<std::vector<std::int32_t>> tokenizer::encode(std::string_view text, encode_options options) const {
     const auto& v = *vocabulary_;
-    if (text.size() > v.lim.text_bytes)
-        return status(errc::limit, "text of " + std::to_string(text.size()) + " bytes; the limit is " +
-                                       std::to_string(v.lim.text_bytes));
+    QSLIP_CHECK(check_size(text, v.lim));
     QSLIP_TRY(auto splitter, word_splitter::create(v.splits));
     return encoder(v, std::move(splitter)).run(text, options);
+}
+
+result<std::vector<std::int32_t>> tokenizer::encode_parts(std::string_view text,
+                                                          std::span<const text_part> parts) const {
+    const auto& v = *vocabulary_;
+    QSLIP_CHECK(check_size(text, v.lim));
+    std::size_t left = text.size();
+    for (const auto& part : parts) {
+        if (part.size_bytes > left) return status(errc::arg, "the parts are longer than the text");
+        left -= part.size_bytes;
+    }
+    if (left != 0) return status(errc::arg, "the parts are shorter than the text");
+    QSLIP_TRY(auto splitter, word_splitter::create(v.splits));
+    return encoder(v, std::move(splitter)).run_parts(text, parts);
 }
 
 result<std::string> tokenizer::decode(std::span<const std::int32_t> ids, decode_options options) const {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <qslip/core/rng.hpp>
 #include <qslip/io/gguf_writer.hpp>
 #include <qslip/io/tokenizer.hpp>
@@ -398,4 +399,26 @@ TEST_CASE("tokenizer: from a file, and what a file can lack") {
     CHECK(far.status().code() == errc::format);
     const auto text = from_file(v, [](auto& f) { f.add_string("tokenizer.ggml.eot_token_id", "x"); });
     CHECK(text.status().code() == errc::type);
+}
+
+TEST_CASE("parts of a text: control tokens only where the part allows them, words across parts") {
+    const auto v = qslip_test::sample_vocabulary();
+    const auto t = tokenizer::create(v.parts());
+    REQUIRE(t.ok());
+    const std::string text = "<s>he</s>llo <s>";
+    const qslip::text_part parts[] = {{3, true}, {8, false}, {6, true}};
+    REQUIRE(text.size() == 17 - 1);
+    const qslip::text_part fitting[] = {{3, true}, {10, false}, {3, true}};
+    const auto made = t->encode_parts(text, fitting);
+    REQUIRE(made.ok());
+    CHECK(made->front() == t->encode("<s>", {.parse_special = true})->front());
+    CHECK(made->back() == made->front());
+    CHECK(*t->decode(*made) == text);
+    CHECK(std::count(made->begin(), made->end(), t->encode("</s>", {.parse_special = true})->front()) == 0);
+    const qslip::text_part whole[] = {{text.size(), true}};
+    CHECK(*t->encode_parts(text, whole) == *t->encode(text, {.parse_special = true}));
+    const qslip::text_part plain[] = {{4, false}, {text.size() - 4, false}};
+    CHECK(*t->encode_parts(text, plain) == *t->encode(text));
+    CHECK(t->encode_parts(text, parts).status().code() == qslip::errc::arg);
+    CHECK(t->encode_parts(text, std::span(fitting, 2)).status().code() == qslip::errc::arg);
 }

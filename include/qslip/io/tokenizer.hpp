@@ -31,6 +31,12 @@ struct encode_options {
     bool parse_special = false;
 };
 
+/// A run of bytes of a text, and whether control tokens may be written out in it.
+struct text_part {
+    std::size_t size_bytes = 0;
+    bool parse_special = false;
+};
+
 struct decode_options {
     bool special = true;  ///< false leaves control tokens out
 };
@@ -61,6 +67,12 @@ public:
     /// Token ids of `text`. Time: O(n log n). Memory: 4 bytes per token, up to 40 bytes per byte of the
     /// longest word. Errors: limit (text_bytes), unsupported (a byte without a token), no_memory.
     result<std::vector<std::int32_t>> encode(std::string_view text, encode_options options = {}) const;
+
+    /// The same for a text of several origins: control tokens are found only inside parts that say so; no
+    /// written-out token is found across the end of a part. Words form across parts.
+    /// Errors also: arg (the parts do not add up to the text).
+    result<std::vector<std::int32_t>> encode_parts(std::string_view text,
+                                                   std::span<const text_part> parts) const;
 
     /// The bytes of `ids` one after another; not UTF-8 where a character is cut.
     /// Errors: arg (an id outside the vocabulary).
