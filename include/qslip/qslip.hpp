@@ -23,10 +23,12 @@
 #include <qslip/eval/capsule.hpp>
 #include <qslip/eval/compare.hpp>
 #include <qslip/eval/plan.hpp>
+#include <qslip/eval/prompt_encoder.hpp>
 #include <qslip/eval/run_result.hpp>
 #include <qslip/eval/suite.hpp>
 #include <qslip/eval/task.hpp>
 #include <qslip/io/atomic_file.hpp>
+#include <qslip/io/chat_template.hpp>
 #include <qslip/io/gguf.hpp>
 #include <qslip/io/gguf_value.hpp>
 #include <qslip/io/gguf_writer.hpp>
@@ -52,6 +54,7 @@
 #include <qslip/metrics/serialize.hpp>
 #include <qslip/metrics/sharpness.hpp>
 #include <qslip/metrics/sketch.hpp>
+#include <qslip/metrics/structured_output.hpp>
 #include <qslip/metrics/token_flip.hpp>
 #include <qslip/model/check_finite.hpp>
 #include <qslip/model/config.hpp>

@@ -58,9 +58,10 @@ result<baseline_summary> write_baseline(model base, const suite& items, const st
                                         const baseline_options& options) {
     run_result described;
     QSLIP_CHECK(describe_base(base, options.mode_base, described));
-    describe_suite(items, described.manifest);
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
     QSLIP_TRY(const auto work,
-              suite_workload(items, slice_registry::standard(), base.vocab(), base.config().context_length));
+              suite_workload(items, slice_registry::standard(), prompts, base.config().context_length));
+    describe_suite(items, prompts, *work, described.manifest);
     QSLIP_TRY(const auto made, run_base(base, *work, described, path, options));
     QSLIP_CHECK(items.unchanged());
     return made;

@@ -88,8 +88,11 @@ private:
                      std::span<position_values> values);
     void take(sequence& s, std::int32_t token, std::span<const position_values> values);
     status continue_own(std::vector<sequence>& all, std::size_t candidate);
-    void finish(sequence& s, std::span<std::vector<item_result>> results);
-    void judge_answers(const work_item& item, std::size_t candidate, item_result& r, bool candidate_ok);
+    status finish(std::vector<sequence>& all, std::span<std::vector<item_result>> results);
+    void judge_answers(sequence& s, std::size_t candidate);
+    status locate_breaks(std::vector<sequence>& all, std::size_t candidate);
+    status base_rows_at_breaks(std::vector<sequence>& all, std::span<const std::size_t> broken,
+                               std::size_t candidate);
 
     const run_setup& setup_;
     isa tier_;

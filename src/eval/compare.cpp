@@ -43,6 +43,17 @@ void add_notes(run_result& r, const arm_info& cand) {
     }
 }
 
+/// One template renders for all arms: the base's.
+void add_template_notes(const model& base, std::span<const model> candidates, run_result& r) {
+    const auto source = [](const model& m) {
+        const auto found = m.gguf().get_string("tokenizer.chat_template");
+        return found ? std::string(*found) : std::string();
+    };
+    for (const auto& c : candidates)
+        if (source(c) != source(base))
+            r.notes.push_back("chat templates differ: the base's renders the prompts of both");
+}
+
 /// Opens the arms' books: what they are, whether they fit together.
 result<run_result> describe_run(const model& base, std::span<const model> candidates,
                                 const slice_registry& registry, const compare_options& options) {
@@ -194,9 +205,11 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
 result<run_result> compare(model base, std::span<const model> candidates, const suite& items,
                            const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(auto out, describe_run(base, candidates, registry, options));
+    QSLIP_TRY(out.prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
     QSLIP_TRY(const auto work,
-              suite_workload(items, registry, base.vocab(), least_context(base, candidates)));
-    describe_suite(items, out.manifest);
+              suite_workload(items, registry, *out.prompts, least_context(base, candidates)));
+    if (items.has_chat()) add_template_notes(base, candidates, out);
+    describe_suite(items, *out.prompts, *work, out.manifest);
     out.items = items;
     QSLIP_CHECK(run_and_decide(base, candidates, *work, options, registry.missing_fails(), out));
     QSLIP_CHECK(items.unchanged());

@@ -42,8 +42,11 @@ status describe_base(const model& base, numerics mode, run_result& out) {
     return {};
 }
 
-void describe_suite(const suite& items, run_manifest& out) {
+void describe_suite(const suite& items, const prompt_encoder& prompts, const workload& work,
+                    run_manifest& out) {
     out.mode = "suite";
+    out.chat_template = prompts.template_digest();
+    out.prompts_digest = work.prompts_digest();
     out.suite_digest = items.digest();
 }
 
@@ -69,13 +72,14 @@ std::vector<std::pair<std::string, std::string>> base_fields(const run_result& r
         {"kv", "f32"},
         {"tokenizer_sha256", m.tokenizer_digest},
         {"adds_bos", m.adds_bos ? "true" : "false"},
-        {"chat_template", "none"},
+        {"chat_template", m.chat_template},
         {"decoding", "greedy"},
         {"canonicalizer_version", std::to_string(canonicalizer_version)}};
     if (is_text) {
         all.emplace_back("window", std::to_string(m.window));
         all.emplace_back("score", m.score);
     }
+    if (!m.prompts_digest.empty()) all.emplace_back("prompts_sha256", m.prompts_digest);
     all.emplace_back("n_items", std::to_string(n_items));
     all.emplace_back("n_vocab", std::to_string(m.n_vocab));
     all.emplace_back("d_model", std::to_string(base.config().d_model));

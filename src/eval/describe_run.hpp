@@ -1,13 +1,16 @@
 #pragma once
 #include <qslip/eval/capsule.hpp>
 
+#include "eval/workload.hpp"
+
 namespace qslip {
 
 /// What a model's file is, its SHA-256 among it.
 result<arm_info> describe(const model& m);
 /// The base and what of the manifest follows from it.
 status describe_base(const model& base, numerics mode, run_result& out);
-void describe_suite(const suite& items, run_manifest& out);
+void describe_suite(const suite& items, const prompt_encoder& prompts, const workload& work,
+                    run_manifest& out);
 void describe_text(std::string_view text, const text_options& how, run_manifest& out);
 
 /// What a capsule's rows depend on, by name, from a described run.

@@ -4,10 +4,16 @@
 
 namespace qslip {
 
-static paired_evidence answers_of(const slice_state& s) {
+/// The paired outcomes that a metric of answers counts.
+static const metrics::paired_outcome& outcomes_of(const slice_state& s, metric m) {
+    const auto rate = metrics::structured_rate_of(m);
+    return rate ? s.structure.pair(*rate) : s.answers;
+}
+
+static paired_evidence evidence_of(const metrics::paired_outcome& outcomes) {
     paired_evidence out;
-    out.clusters.reserve(s.answers.clusters().size());
-    for (const auto& [id, k] : s.answers.clusters()) out.clusters.push_back({id, k.n11, k.n10, k.n01, k.n00});
+    out.clusters.reserve(outcomes.clusters().size());
+    for (const auto& [id, k] : outcomes.clusters()) out.clusters.push_back({id, k.n11, k.n10, k.n01, k.n00});
     return out;
 }
 
@@ -26,10 +32,11 @@ static cell_input input_of(const planned_cell& cell, const candidate_result& see
     cell_input in;
     in.plan = cell.cell;
     in.n_candidates = static_cast<unsigned>(n_candidates);
+    const auto info = *find_metric(cell.cell.metric);
     if (is_answer_metric(cell.cell.metric)) {
-        in.evidence = cell.slice ? answers_of(seen.slices[*cell.slice]) : paired_evidence{};
+        in.evidence =
+            cell.slice ? evidence_of(outcomes_of(seen.slices[*cell.slice], info.which)) : paired_evidence{};
     } else {
-        const auto info = *find_metric(cell.cell.metric);
         value_evidence values;
         values.is_rate = info.form == metric_form::rate;
         if (cell.slice) values.clusters = seen.slices[*cell.slice].positions.clusters(info.which);

@@ -1,17 +1,20 @@
 #include <qslip/core/quote.hpp>
 #include <qslip/core/text.hpp>
 #include <qslip/eval/plan.hpp>
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/eval/prompt_encoder.hpp>
+#include <qslip/metrics/structured_output.hpp>
 #include <qslip/stats/sample_size.hpp>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "eval/workload.hpp"
 #include "slices/metric_rules.hpp"
 
 namespace qslip {
 
-run_plan::run_plan(const slice_registry& registry, const std::vector<std::string>& tags)
+run_plan::run_plan(const slice_registry& registry, const std::vector<std::string>& tags,
+                   const std::vector<std::string>& tiers)
     : registry_(registry), tags_(tags.begin(), tags.end()) {
     std::map<std::string, slice_selector> named;
     for (const auto& tag : tags_) {
@@ -19,13 +22,28 @@ run_plan::run_plan(const slice_registry& registry, const std::vector<std::string
         s.tags = {tag};
         named.emplace(tag, std::move(s));
     }
+    for (const auto& tier : tiers) {
+        slice_selector s;
+        s.tiers = {tier};
+        named.emplace("json/" + tier, std::move(s));
+    }
     for (const auto& [name, selector] : registry.slices()) {
         tags_.erase(name);
         named.insert_or_assign(name, selector);
     }
     slices_.push_back({"all", {}});
     for (auto& [name, selector] : named) slices_.push_back({name, std::move(selector)});
-    answers_by_cluster_.resize(slices_.size());
+    clusters_.resize(slices_.size());
+}
+
+run_plan::row_kind run_plan::rows_of(const std::string& metric) {
+    const auto info = find_metric(metric);
+    const auto rate = info ? metrics::structured_rate_of(info->which) : std::nullopt;
+    if (!rate) return row_kind::answers;
+    return *rate == metrics::structured_rate::called ? row_kind::calls : row_kind::structured;
+}
+run_plan::by_cluster& run_plan::rows_in(std::size_t slice, row_kind which) {
+    return clusters_[slice][static_cast<std::size_t>(which)];
 }
 
 void run_plan::slices_of(const item_traits& item, std::vector<std::uint32_t>& whole,
@@ -45,7 +63,9 @@ void run_plan::add_item(const item_traits& item, bool has_task, std::uint64_t cl
         ++slices_[i].n_items;
         if (!has_task) continue;
         ++slices_[i].n_answers;
-        ++answers_by_cluster_[i][cluster];
+        ++rows_in(i, row_kind::answers)[cluster];
+        if (!item.tier.empty()) ++rows_in(i, row_kind::structured)[cluster];
+        if (item.may_call) ++rows_in(i, row_kind::calls)[cluster];
     }
 }
 
@@ -61,11 +81,12 @@ void run_plan::add_cell(const cell_plan& plan, std::optional<std::size_t> slice)
     cell.slice = slice;
     if (slice && is_answer_metric(plan.metric)) {
         double squares = 0;
-        for (const auto& [cluster, n] : answers_by_cluster_[*slice]) {
+        const auto& sizes = rows_in(*slice, rows_of(plan.metric));
+        for (const auto& [cluster, n] : sizes) {
             cell.n += n;
             squares += static_cast<double>(n) * static_cast<double>(n);
         }
-        cell.clusters = answers_by_cluster_[*slice].size();
+        cell.clusters = sizes.size();
         if (cell.n > 0) cell.mean_cluster_size = squares / static_cast<double>(cell.n);
     }
     cells_.push_back(std::move(cell));
@@ -75,7 +96,8 @@ void run_plan::add_cell(const cell_plan& plan, std::optional<std::size_t> slice)
 void run_plan::expand(const cell_plan& star) {
     for (std::size_t i = 1; i < slices_.size(); ++i) {
         const auto& s = slices_[i];
-        const bool has_data = is_answer_metric(star.metric) ? s.n_answers > 0 : s.n_items > 0;
+        const bool has_data =
+            is_answer_metric(star.metric) ? !rows_in(i, rows_of(star.metric)).empty() : s.n_items > 0;
         const bool own_cell = std::ranges::any_of(
             registry_.cells(), [&](const auto& c) { return c.slice == s.name && c.metric == star.metric; });
         if (!tags_.contains(s.name) || !has_data || own_cell) continue;
@@ -133,16 +155,13 @@ status run_plan::finish() {
     return {};
 }
 
-result<run_plan> make_plan(const suite& items, const slice_registry& registry, const tokenizer& vocab) {
-    run_plan plan(registry, items.tags());
+result<run_plan> make_plan(const suite& items, const slice_registry& registry,
+                           const prompt_encoder& prompts) {
+    run_plan plan(registry, items.tags(), items.tiers());
     for (std::size_t i = 0; i < items.size(); ++i) {
         QSLIP_TRY(const auto item, items.item(i));
-        auto tokens = vocab.encode(item.content, {.add_bos_if_model_says = true});
-        if (!tokens)
-            return status(tokens.status().code(),
-                          "item " + qslip::quoted(item.id) + ": " + tokens.status().message());
-        plan.add_item({&item.tags, item.language, item.category, tokens->size()},
-                      item.how.type != task_type::none, item.cluster);
+        QSLIP_TRY(const auto tokens, encode_item(prompts, items, item));
+        plan.add_item(traits_of(item, tokens.size()), item.how.type != task_type::none, item.cluster);
     }
     QSLIP_CHECK(plan.finish());
     return plan;
@@ -164,7 +183,7 @@ std::string plan_table(const run_plan& plan) {
                           const std::string& n, const std::string& clusters, const std::string& effect,
                           const std::string& needed) {
         char text[512];
-        std::snprintf(text, sizeof text, "%-24s %-14s %-8s %9s %9s %9s %12s %9s\n", slice, metric, role,
+        std::snprintf(text, sizeof text, "%-24s %-15s %-8s %9s %9s %9s %12s %9s\n", slice, metric, role,
                       budget.c_str(), n.c_str(), clusters.c_str(), effect.c_str(), needed.c_str());
         out += text;
     };

@@ -21,8 +21,9 @@ struct suite::state {
     std::variant<input_file, std::string> source;
     std::string name, digest = {};
     std::vector<entry> entries = {};
-    std::vector<std::string> tags = {};
+    std::vector<std::string> tags = {}, tiers = {};
     std::size_t n_with_task = 0;
+    bool has_chat = false;
     limits lim;
 
     std::uint64_t size_bytes() const {
@@ -60,6 +61,7 @@ public:
         if (s_.entries.empty()) return {errc::empty, escaped(s_.name) + ": no items"};
         s_.digest = hash_.hex();
         s_.tags.assign(tags_.begin(), tags_.end());
+        s_.tiers.assign(tiers_.begin(), tiers_.end());
         return {};
     }
 
@@ -99,7 +101,9 @@ private:
             faults_.add(escaped(s_.where(line_number_)) + ": \"id\" " + qslip::quoted(item.id) +
                         " is already taken by an earlier line");
         tags_.insert(item.tags.begin(), item.tags.end());
+        if (!item.how.tier.empty()) tiers_.insert(item.how.tier);
         s_.n_with_task += item.how.type != task_type::none ? 1 : 0;
+        s_.has_chat |= item.is_chat;
         return {};
     }
 
@@ -111,7 +115,7 @@ private:
     std::uint64_t offset_ = 0;
     std::uint32_t line_number_ = 1;
     std::unordered_set<std::string> ids_;
-    std::set<std::string> tags_;
+    std::set<std::string> tags_, tiers_;
 };
 
 }  // namespace
@@ -137,6 +141,8 @@ std::size_t suite::size() const noexcept { return state_->entries.size(); }
 const std::string& suite::digest() const noexcept { return state_->digest; }
 const std::string& suite::name() const noexcept { return state_->name; }
 const std::vector<std::string>& suite::tags() const noexcept { return state_->tags; }
+const std::vector<std::string>& suite::tiers() const noexcept { return state_->tiers; }
+bool suite::has_chat() const noexcept { return state_->has_chat; }
 std::size_t suite::n_with_task() const noexcept { return state_->n_with_task; }
 
 result<suite_item> suite::item(std::size_t i) const {

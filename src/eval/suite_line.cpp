@@ -1,5 +1,7 @@
 #include "eval/suite_line.hpp"
 
+#include "eval/structured.hpp"
+
 #include <qslip/core/quote.hpp>
 #include <qslip/io/regex.hpp>
 #include <qslip/io/sha256.hpp>
@@ -11,7 +13,8 @@ namespace qslip {
 namespace {
 
 constexpr std::size_t max_id_bytes = 256, max_name_bytes = 64, max_tags = 64, max_stops = 8,
-                      max_stop_bytes = 256, min_options = 2, max_options = 64, max_answers = 64;
+                      max_stop_bytes = 256, min_options = 2, max_options = 64, max_answers = 64,
+                      max_tools = 64;
 constexpr std::uint64_t max_max_tokens = 4096;
 
 std::uint64_t name_hash(std::string_view kind, std::string_view name) {
@@ -28,7 +31,7 @@ std::uint64_t name_hash(std::string_view kind, std::string_view name) {
 class task_reader {
 public:
     task_reader(json_fields& item, const json_node& object, const limits& lim, json_faults& faults)
-        : item_(item), f_(object, faults), lim_(lim) {}
+        : item_(item), f_(object, faults), faults_(faults), lim_(lim) {}
 
     task read() {
         f_.need("type", "; it must be one of " + task_type_list());
@@ -42,7 +45,8 @@ public:
         t_.type = *type;
         if (t_.type != task_type::none) {
             t_.stops = f_.texts("stop", 1, max_stop_bytes, 1, max_stops);
-            if (t_.type != task_type::numeric) t_.ignore_case = f_.flag("ignore_case").value_or(false);
+            if (t_.type != task_type::numeric && !t_.is_structured())
+                t_.ignore_case = f_.flag("ignore_case").value_or(false);
         }
         read_rule();
         f_.finish();
@@ -51,7 +55,7 @@ public:
 
 private:
     static std::string unknown_type(std::string_view name) {
-        for (const std::string_view later : {"json_schema", "tool_call", "refusal", "injection"})
+        for (const std::string_view later : {"refusal", "injection"})
             if (name == later)
                 return "is " + qslip::quoted(name) +
                        ", which is not supported yet; supported: " + task_type_list();
@@ -66,6 +70,8 @@ private:
             case task_type::choice: return read_choice();
             case task_type::regex: return read_regex();
             case task_type::numeric: return read_numeric();
+            case task_type::json_schema: return read_schema();
+            case task_type::tool_call: return read_tools();
         }
     }
 
@@ -111,19 +117,84 @@ private:
         if (decimal && decimal->size() == 1) t_.decimal = (*decimal)[0];
     }
 
+    static bool is_schema(const json_node& node) { return node.is_object() || node.boolean().ok(); }
+    void read_required_values() {
+        const auto values = f_.find("required_values");
+        if (!values) return;
+        if (!values->is_object() && !values->is_array())
+            return f_.wrong("required_values", "be an object or a list");
+        t_.required_values = simdjson::minify(values->element());
+    }
+    void prepare(std::string_view key) {
+        if (const auto made = prepare_structured(t_, lim_); !made.ok())
+            f_.fault(key, std::string("must be a JSON Schema: ") + made.message());
+    }
+
+    void read_schema() {
+        read_required_values();
+        const auto given = f_.need("schema");
+        if (!given) return;
+        if (!is_schema(*given)) return f_.wrong("schema", "be a JSON Schema");
+        t_.schema = simdjson::minify(given->element());
+        prepare("schema");
+    }
+
+    void read_tools() {
+        t_.must_call = f_.flag("call").value_or(true);
+        if (t_.must_call) read_required_values();
+        const auto given = f_.need("tools");
+        if (!given) return;
+        const auto list = given->items();
+        if (!list || list->empty() || list->size() > max_tools)
+            return f_.wrong("tools", "be a list of 1 to " + std::to_string(max_tools) + " tools");
+        for (const auto& node : *list)
+            if (!read_tool(node)) return;
+        prepare("tools");
+    }
+    bool read_tool(const json_node& node) {
+        if (!node.is_object()) return f_.wrong("tools", "be a list of objects"), false;
+        json_fields fields(node, faults_);
+        fields.need("name");
+        const auto name = fields.text("name", 1, max_id_bytes);
+        fields.text("description");
+        const auto parameters = fields.need("parameters");
+        fields.finish();
+        if (!name || !parameters) return false;
+        if (!is_schema(*parameters)) return fields.wrong("parameters", "be a JSON Schema"), false;
+        t_.tools.push_back(make_tool(*name, simdjson::minify(parameters->element())));
+        return true;
+    }
+
     json_fields& item_;
     json_fields f_;
+    json_faults& faults_;
     const limits& lim_;
     task t_;
 };
 
+/// Each message an object with `role` and `content`; what else it holds is the template's business.
+void read_messages(json_fields& f, const json_node& list, suite_item& item) {
+    const auto messages = list.items();
+    if (!messages || messages->empty()) return f.wrong("messages", "be a list of at least one message");
+    for (const auto& m : *messages) {
+        const auto role = m.find("role");
+        if (!role || !role->is_text() || !m.find("content"))
+            return f.fault("messages", "must be a list of objects with \"role\" and \"content\"");
+    }
+    item.is_chat = true;
+    item.content = simdjson::minify(list.element());
+}
+
 /// `prompt`, `text` or `messages`: exactly one.
 void read_content(json_fields& f, const limits& lim, suite_item& item) {
+    const auto messages = f.find("messages");
     const bool prompt = f.find("prompt").has_value(), text = f.find("text").has_value();
-    if (f.find("messages"))
-        return f.fault("messages", "is not supported yet; write the finished prompt into \"prompt\"");
+    if (messages && (prompt || text))
+        return f.fault("messages",
+                       std::string("cannot stand beside ") + (prompt ? "\"prompt\"" : "\"text\""));
+    if (messages) return read_messages(f, *messages, item);
     if (prompt && text) return f.fault("text", "cannot stand beside \"prompt\"");
-    if (!prompt && !text) return f.fault("prompt", "is missing (or \"text\")");
+    if (!prompt && !text) return f.fault("prompt", "is missing (or \"text\", \"messages\")");
     item.is_text = text;
     if (const auto content = f.text(text ? "text" : "prompt", 1, lim.text_bytes)) item.content = *content;
 }

@@ -1,6 +1,7 @@
 #include <qslip/eval/task.hpp>
 #include <qslip/io/regex.hpp>
 
+#include "eval/structured.hpp"
 #include "eval/utf8.hpp"
 
 #include <algorithm>
@@ -113,8 +114,9 @@ static judgement judge_numeric(const task& t, std::string_view answer) {
     return j;
 }
 
-judgement judge(const task& t, std::string_view text, const limits& lim) {
+judgement judge(const task& t, std::string_view text, const limits& lim, bool cut) {
     const auto answer = text.substr(0, answer_length(t, text));
+    if (t.is_structured()) return judge_structured(t, answer, lim, cut);
     if (t.type == task_type::regex) return judge_regex(t, answer, lim);
     if (t.type == task_type::numeric) return judge_numeric(t, answer);
     judgement j;

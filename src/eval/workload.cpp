@@ -3,6 +3,7 @@
 #include <qslip/core/quote.hpp>
 #include <qslip/core/rng.hpp>
 #include <qslip/core/text.hpp>
+#include <qslip/io/sha256.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -21,14 +22,16 @@ std::uint64_t prefix_key(std::span<const std::int32_t> tokens) {
 
 class suite_items final : public workload {
 public:
-    suite_items(const suite& items, const slice_registry& registry, const tokenizer& vocab)
-        : workload(run_plan(registry, items.tags())), items_(items), vocab_(vocab) {}
+    suite_items(const suite& items, const slice_registry& registry, const prompt_encoder& prompts)
+        : workload(run_plan(registry, items.tags(), items.tiers())), items_(items), prompts_(prompts) {}
 
     status prepare(std::size_t context_length) {
-        std::vector<std::uint32_t> ignored;
+        sha256 hash;
         for (std::size_t i = 0; i < items_.size(); ++i) {
             QSLIP_TRY(const auto item, items_.item(i));
-            QSLIP_TRY(const auto tokens, encode(item));
+            QSLIP_TRY(const auto tokens, encode_item(prompts_, items_, item));
+            hash.update(item.id + '\0');
+            hash.update(std::as_bytes(std::span(tokens)));
             const std::uint64_t needed = tokens.size() + (item.is_text ? 0 : item.max_tokens);
             if (tokens.empty()) return about(item, "has no tokens");
             if (needed > context_length)
@@ -36,8 +39,9 @@ public:
                                        grouped(context_length) + ": shorten it or lower max_tokens");
             shapes_.push_back({static_cast<std::uint32_t>(tokens.size()), item.is_text ? 0 : item.max_tokens,
                                item.is_text, prefix_key(tokens)});
-            plan_.add_item(traits(item, tokens.size()), item.how.type != task_type::none, item.cluster);
+            plan_.add_item(traits_of(item, tokens.size()), item.how.type != task_type::none, item.cluster);
         }
+        prompts_digest_ = hash.hex();
         return plan_.finish();
     }
 
@@ -45,8 +49,8 @@ public:
         QSLIP_TRY(auto item, items_.item(i));
         work_item w;
         w.index = i;
-        QSLIP_TRY(w.tokens, encode(item));
-        plan_.slices_of(traits(item, w.tokens.size()), w.slices, w.position_slices);
+        QSLIP_TRY(w.tokens, encode_item(prompts_, items_, item));
+        plan_.slices_of(traits_of(item, w.tokens.size()), w.slices, w.position_slices);
         w.id = std::move(item.id);
         w.is_text = item.is_text;
         w.max_tokens = item.max_tokens;
@@ -56,23 +60,12 @@ public:
     }
 
 private:
-    static item_traits traits(const suite_item& item, std::size_t n_tokens) {
-        return {&item.tags, item.language, item.category, n_tokens};
-    }
     status about(const suite_item& item, const std::string& what) const {
         return {errc::arg, escaped(items_.name()) + ": item " + qslip::quoted(item.id) + " " + what};
     }
-    result<std::vector<std::int32_t>> encode(const suite_item& item) const {
-        auto tokens = vocab_.encode(item.content, {.add_bos_if_model_says = true});
-        if (!tokens)
-            return status(tokens.status().code(), escaped(items_.name()) + ": item " +
-                                                      qslip::quoted(item.id) + ": " +
-                                                      tokens.status().message());
-        return tokens;
-    }
 
     suite items_;
-    tokenizer vocab_;
+    prompt_encoder prompts_;
 };
 
 class text_windows final : public workload {
@@ -128,9 +121,23 @@ private:
 
 }  // namespace
 
+item_traits traits_of(const suite_item& item, std::size_t n_tokens) {
+    return {&item.tags, item.language, item.category,
+            n_tokens,   item.how.tier, item.how.type == task_type::tool_call};
+}
+
+result<std::vector<std::int32_t>> encode_item(const prompt_encoder& prompts, const suite& items,
+                                              const suite_item& item) {
+    auto tokens = prompts.encode(item);
+    if (!tokens)
+        return status(tokens.status().code(), escaped(items.name()) + ": item " + qslip::quoted(item.id) +
+                                                  ": " + tokens.status().message());
+    return tokens;
+}
+
 result<std::unique_ptr<workload>> suite_workload(const suite& items, const slice_registry& registry,
-                                                 const tokenizer& vocab, std::size_t context_length) {
-    auto work = std::make_unique<suite_items>(items, registry, vocab);
+                                                 const prompt_encoder& prompts, std::size_t context_length) {
+    auto work = std::make_unique<suite_items>(items, registry, prompts);
     QSLIP_CHECK(work->prepare(context_length));
     return std::unique_ptr<workload>(std::move(work));
 }

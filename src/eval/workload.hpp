@@ -1,5 +1,6 @@
 #pragma once
 #include <qslip/eval/compare.hpp>
+#include <qslip/eval/prompt_encoder.hpp>
 #include <qslip/io/tokenizer.hpp>
 
 #include <algorithm>
@@ -41,15 +42,24 @@ public:
     virtual result<work_item> get(std::size_t i) const = 0;
     const run_plan& plan() const { return plan_; }
     const std::vector<item_shape>& shapes() const { return shapes_; }
+    /// SHA-256 (hex) over ids and finished prompts, in order; empty for the windows of a text.
+    const std::string& prompts_digest() const { return prompts_digest_; }
 
 protected:
     explicit workload(run_plan plan) : plan_(std::move(plan)) {}
     run_plan plan_;
     std::vector<item_shape> shapes_;
+    std::string prompts_digest_;
 };
 
 result<std::unique_ptr<workload>> suite_workload(const suite& items, const slice_registry& registry,
-                                                 const tokenizer& vocab, std::size_t context_length);
+                                                 const prompt_encoder& prompts, std::size_t context_length);
+
+/// What a slice may select the item by.
+item_traits traits_of(const suite_item& item, std::size_t n_tokens);
+/// The item's prompt as tokens. Errors name suite and item.
+result<std::vector<std::int32_t>> encode_item(const prompt_encoder& prompts, const suite& items,
+                                              const suite_item& item);
 /// `tail_tokens` receives what does not fill a last window.
 result<std::unique_ptr<workload>> text_workload(std::string_view text, const std::string& name,
                                                 const text_options& how, const slice_registry& registry,

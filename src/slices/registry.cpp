@@ -139,6 +139,7 @@ std::string slice_registry::digest() const {
             .add(s.tags)
             .add(s.languages)
             .add(s.categories)
+            .add(s.tiers)
             .add(s.prompt_tokens)
             .add(s.position)
             .add_number(s.digit_tokens ? 1 : 0);

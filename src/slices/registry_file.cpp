@@ -81,6 +81,10 @@ private:
         s.tags = names("tags");
         s.languages = names("lang");
         s.categories = names("category");
+        s.tiers = names("tier");
+        for (const auto& tier : s.tiers)
+            if (tier != "S0" && tier != "S1" && tier != "S2" && tier != "S3")
+                f.wrong("tier", "be S0, S1, S2 or S3");
         s.prompt_tokens = read_range(f, "prompt_tokens");
         s.position = read_range(f, "position");
         if (const auto token_class = f.text("token_class")) {

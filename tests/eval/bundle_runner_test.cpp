@@ -58,8 +58,10 @@ public:
         }
         auto items = suite::from_text(lines);
         REQUIRE_MESSAGE(items.ok(), items.status().message());
-        auto made = suite_workload(*items, slice_registry::standard(), setup.base.vocab(),
-                                   setup.base.config().context_length);
+        const auto prompts = prompt_encoder::create(setup.base, *items);
+        REQUIRE_MESSAGE(prompts.ok(), prompts.status().message());
+        auto made =
+            suite_workload(*items, slice_registry::standard(), *prompts, setup.base.config().context_length);
         REQUIRE_MESSAGE(made.ok(), made.status().message());
         work = *std::move(made);
         setup.work = work.get();

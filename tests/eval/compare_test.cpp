@@ -6,9 +6,11 @@
 #include <qslip/io/tokenizer.hpp>
 #include <qslip/metrics/compare_position.hpp>
 #include <qslip/model/generate.hpp>
+#include <qslip/report/table.hpp>
 #include <qslip/report/write.hpp>
 
 #include <algorithm>
+#include <functional>
 
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
@@ -317,4 +319,106 @@ TEST_CASE("a required slice that the suite lacks never passes; no tasks at all i
     CHECK(cell(r, "gone", "task_correct").state == verdict::FAIL);
     r = run(models().base, models().twin, load(suite_text(4, 2)), slice_registry::standard());
     CHECK(r.verdict() == verdict::MEASURED);
+}
+
+static const char* const plain_template =
+    "{% for m in messages %}<|endoftext|>{{ m.role }}: {{ m.content }}{% endfor %}<|endoftext|>";
+
+TEST_CASE("messages: rendered by the base's template; control tokens come from the template alone") {
+    const test::temp_folder folder;
+    REQUIRE(test::write_tiny_model(folder.file("chat.gguf"), {.chat_template = plain_template}).ok());
+    const auto m = model::open(folder.file("chat.gguf"));
+    REQUIRE(m.ok());
+    const auto items =
+        load(R"({"id":"a","messages":[{"role":"user","content":"the <|endoftext|> end"}],"max_tokens":2})");
+    const auto prompts = prompt_encoder::create(*m, items);
+    REQUIRE_MESSAGE(prompts.ok(), prompts.status().message());
+    const auto item = items.item(0);
+    CHECK(*prompts->text(*item) == "<|endoftext|>user: the <|endoftext|> end<|endoftext|>");
+    const auto tokens = prompts->encode(*item);
+    REQUIRE(tokens.ok());
+    CHECK(std::ranges::count(*tokens, *m->vocab().eos()) == 2);
+    CHECK(*m->vocab().decode(*tokens) == *prompts->text(*item));
+    CHECK(prompts->template_digest().size() == 64);
+
+    const auto finished = prompt_encoder::create(*m, items, true);
+    REQUIRE(finished.ok());
+    CHECK(finished->encode(*item).status().code() == errc::arg);
+    suite_item plain;
+    plain.content = "<|endoftext|>x";
+    CHECK(finished->encode(plain)->front() == *m->vocab().eos());
+    CHECK(prompts->encode(plain)->size() > finished->encode(plain)->size());
+    const auto none = prompt_encoder::create(models().base, items);
+    CHECK(none.status().code() == errc::not_found);
+    CHECK(std::string(none.status().message()).find("--rendered") != std::string::npos);
+
+    const auto r = run(*m, *m, items, slice_registry::standard());
+    CHECK(r.manifest.chat_template == prompts->template_digest());
+    CHECK(report::items_jsonl(r)->find("user: the <|endoftext|> end") != std::string::npos);
+    const auto renamed =
+        load(R"({"id":"b","messages":[{"role":"user","content":"the <|endoftext|> end"}],"max_tokens":2})");
+    CHECK(run(*m, *m, renamed, slice_registry::standard()).manifest.prompts_digest !=
+          r.manifest.prompts_digest);
+}
+
+/// Answers of one token that must be a JSON number: now and then a model says one.
+static suite number_suite() {
+    std::string text;
+    for (std::size_t i = 0; i < 900; ++i) {
+        json_writer w(text);
+        w.begin_object()
+            .member("id", "n/" + std::to_string(i))
+            .member("prompt", prompt_of(i) + std::to_string(i));
+        w.member("max_tokens", 1).key("task").begin_object().member("type", "json_schema");
+        w.key("schema").begin_object().member("type", "integer").end_object().end_object().end_object();
+        text += '\n';
+    }
+    return load(text);
+}
+
+TEST_CASE("a broken answer is located, and the base's margin is that of its row there") {
+    const auto items = number_suite();
+    slice_registry registry;
+    registry.gate("json/S0", "json_valid", {.budget = 0.10}).guard("json/S3", "json_valid", {.budget = 0.10});
+    registry.info("all", "tool_called");
+    const auto r = run(models().base, models().damaged, items, registry);
+    const auto& c = r.candidates[0];
+    const auto& total = c.slices[0].structure.pair(metrics::structured_rate::valid).total();
+    CHECK(total.n() == items.size());
+    REQUIRE(total.n10 > 0);
+    CHECK(cell(r, "json/S0", "json_valid").n == items.size());
+    CHECK(cell(r, "json/S0", "json_valid").b == total.n10);
+    CHECK(cell(r, "json/S3", "json_valid").why == verdict_reason::coverage);
+    CHECK(cell(r, "all", "tool_called").n == 0);
+    CHECK(r.exit_code() != 0);
+    scorer base(models().base);
+    const std::size_t v = models().base.vocab().n_vocab(), d = models().base.config().d_model;
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < c.items.size(); ++i) {
+        const auto& item = c.items[i];
+        CHECK(item.broken_at.has_value() == (item.base_structure->valid() && !item.cand_structure->valid()));
+        if (!item.broken_at) continue;
+        const auto tokens = models().base.vocab().encode(items.item(i)->content);
+        std::vector<float> hidden(tokens->size() * d), row(v);
+        const batch_item once{*tokens, nullptr};
+        REQUIRE(base.hidden(std::span(&once, 1), hidden).ok());
+        REQUIRE(base.logits(std::span(hidden).last(d), row).ok());
+        const auto best = argmax(row);
+        std::ranges::sort(row, std::greater<>());
+        if (item.broken_at->token_index == 0) {
+            ++n;
+            CHECK(item.broken_at->byte == 0);
+            CHECK(item.broken_at->token == item.cand_text);
+            CHECK(item.broken_at->base_token == models().base.vocab().token_bytes(best));
+            CHECK(item.broken_at->base_margin_nats ==
+                  static_cast<double>(row[0]) - static_cast<double>(row[1]));
+            CHECK(item.broken_at->base_behind_nats >= item.broken_at->base_margin_nats);
+        }
+    }
+    CHECK(n > 0);
+    const auto one = report::result_json(run(models().base, models().damaged, items, registry, 1));
+    CHECK(one == report::result_json(run(models().base, models().damaged, items, registry, 7)));
+    CHECK(one.find("\"broken_at\"") != std::string::npos);
+    CHECK(report::markdown(r).find("Where answers broke") != std::string::npos);
+    CHECK(report::prometheus(r).find("qslip_json_valid_lower_ratio{slice=\"json/S0\"") != std::string::npos);
 }

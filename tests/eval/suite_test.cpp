@@ -24,10 +24,25 @@ TEST_CASE("every malformed line is told with file, line, field, fault and rule")
          "p.jsonl:1: \"slice\" must be a string or a list of 1 to 64 strings, is number 3"},
         {R"({"id":"x","prompt":"p","slice":"all"})",
          "p.jsonl:1: \"slice\" must not be \"all\", which is reserved"},
-        {R"({"id":"x"})", "p.jsonl:1: \"prompt\" is missing (or \"text\")"},
+        {R"({"id":"x"})", "p.jsonl:1: \"prompt\" is missing (or \"text\", \"messages\")"},
         {R"({"id":"x","prompt":"p","text":"t"})", "p.jsonl:1: \"text\" cannot stand beside \"prompt\""},
         {R"({"id":"x","messages":[]})",
-         "p.jsonl:1: \"messages\" is not supported yet; write the finished prompt into \"prompt\""},
+         "p.jsonl:1: \"messages\" must be a list of at least one message, is a list"},
+        {R"({"id":"x","messages":[{"role":"user"}]})",
+         "p.jsonl:1: \"messages\" must be a list of objects with \"role\" and \"content\""},
+        {R"({"id":"x","prompt":"p","messages":[{"role":"user","content":"a"}]})",
+         "p.jsonl:1: \"messages\" cannot stand beside \"prompt\""},
+        {with_task(R"({"type":"json_schema"})"), "p.jsonl:1: \"task.schema\" is missing"},
+        {with_task(R"({"type":"json_schema","schema":3})"),
+         "p.jsonl:1: \"task.schema\" must be a JSON Schema, is number 3"},
+        {with_task(R"({"type":"json_schema","schema":true,"required_values":1})"),
+         "p.jsonl:1: \"task.required_values\" must be an object or a list, is number 1"},
+        {with_task(R"({"type":"json_schema","schema":true,"ignore_case":true})"),
+         "p.jsonl:1: \"task.ignore_case\" is not known here"},
+        {with_task(R"({"type":"tool_call","tools":[]})"),
+         "p.jsonl:1: \"task.tools\" must be a list of 1 to 64 tools, is a list"},
+        {with_task(R"({"type":"tool_call","tools":[{"name":"a"}]})"),
+         "p.jsonl:1: \"task.tools[0].parameters\" is missing"},
         {R"({"id":"x","prompt":"p","max_tokens":0})",
          "p.jsonl:1: \"max_tokens\" must be an integer from 1 to 4096, is number 0"},
         {R"({"id":"x","prompt":"p","promt":1})",
@@ -38,13 +53,14 @@ TEST_CASE("every malformed line is told with file, line, field, fault and rule")
         {R"(["x"])", "p.jsonl:1: must be an object, is a list"},
         {with_task(R"({"answer":"a"})"),
          "p.jsonl:1: \"task.type\" is missing; it must be one of none, exact, contains, regex, choice, "
-         "numeric"},
-        {with_task(R"({"type":"json_schema"})"),
-         "p.jsonl:1: \"task.type\" is \"json_schema\", which is not supported yet; supported: none, exact, "
+         "numeric, json_schema, tool_call"},
+        {with_task(R"({"type":"refusal"})"),
+         "p.jsonl:1: \"task.type\" is \"refusal\", which is not supported yet; supported: none, exact, "
          "contains, "
-         "regex, choice, numeric"},
+         "regex, choice, numeric, json_schema, tool_call"},
         {with_task(R"({"type":"exakt","answer":"a"})"),
-         "p.jsonl:1: \"task.type\" must be one of none, exact, contains, regex, choice, numeric, is string "
+         "p.jsonl:1: \"task.type\" must be one of none, exact, contains, regex, choice, numeric, "
+         "json_schema, tool_call, is string "
          "\"exakt\""},
         {with_task(R"({"type":"exact"})"), "p.jsonl:1: \"task.answer\" is missing"},
         {with_task(R"({"type":"exact","answer":" "})"),

@@ -20,6 +20,7 @@ struct tiny_model_options {
     bool tied_head = true;
     float damage = 0;  ///< weights of blk.0 are multiplied by 1 + damage * uniform(-1, 1)
     std::string_view architecture = "llama";
+    std::string_view chat_template = "";  ///< none when empty
 };
 
 /// GPT-2's byte alphabet in UTF-8: printable bytes stand for themselves, the others for U+0100 on.
@@ -113,6 +114,8 @@ private:
         out.add_uint("tokenizer.ggml.bos_token_id", last);
         out.add_uint("tokenizer.ggml.eos_token_id", last);
         out.add_bool("tokenizer.ggml.add_bos_token", false);
+        if (!o_.chat_template.empty())
+            out.add_string("tokenizer.chat_template", std::string(o_.chat_template));
     }
 
     void list_tensors() {

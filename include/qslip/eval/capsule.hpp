@@ -44,6 +44,7 @@ struct baseline_options {
     numerics mode_base = numerics::f32;
     bool keep_logits = false;  ///< fp32 logits too: no head to run later, n_vocab / d_model times the size
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
+    bool rendered = false;  ///< as in compare_options
 };
 
 struct baseline_summary {

@@ -21,6 +21,7 @@ struct compare_options {
     const qslip::capsule* baseline = nullptr;  ///< a stored run of the base; its rows are not made again
     /// Tokens done and in all; called by one thread at a time. Empty: no reports.
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
+    bool rendered = false;  ///< prompts are finished: control tokens in them are parsed, nothing is added
 };
 
 enum class score_part { all, second_half };

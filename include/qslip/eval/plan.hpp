@@ -3,6 +3,7 @@
 #include <qslip/eval/suite.hpp>
 #include <qslip/slices/registry.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -32,7 +33,9 @@ struct planned_cell {
 /// Which slices and cells a registry makes of a suite. Built item by item; then finish().
 class run_plan {
 public:
-    run_plan(const slice_registry& registry, const std::vector<std::string>& tags);
+    /// Each tag is a slice; each tier ("S0" to "S3") one of the name json/S0, unless there is another of it.
+    run_plan(const slice_registry& registry, const std::vector<std::string>& tags,
+             const std::vector<std::string>& tiers = {});
 
     const std::vector<run_slice>& slices() const noexcept { return slices_; }
     const std::vector<planned_cell>& cells() const noexcept { return cells_; }
@@ -48,6 +51,12 @@ public:
     status finish();
 
 private:
+    /// Which rows a metric of answers counts.
+    enum class row_kind { answers, structured, calls, count_ };
+    using by_cluster = std::unordered_map<std::uint64_t, std::uint64_t>;
+    static row_kind rows_of(const std::string& metric);
+    by_cluster& rows_in(std::size_t slice, row_kind which);
+
     void add_cell(const cell_plan& plan, std::optional<std::size_t> slice);
     void add_overview();
     void expand(const cell_plan& star);
@@ -57,16 +66,16 @@ private:
     slice_registry registry_;
     std::set<std::string> tags_;
     std::vector<run_slice> slices_;
-    std::vector<std::unordered_map<std::uint64_t, std::uint64_t>> answers_by_cluster_;  // per slice
+    std::vector<std::array<by_cluster, static_cast<std::size_t>(row_kind::count_)>> clusters_;  // per slice
     std::vector<planned_cell> cells_;
     bool has_tasks_ = false;
 };
 
-class tokenizer;
+class prompt_encoder;
 
-/// The plan of a whole suite; prompts are tokenized for their length. Errors: those of reading and tokenizing
-/// (naming the item), and of the registry.
-result<run_plan> make_plan(const suite& items, const slice_registry& registry, const tokenizer& vocab);
+/// The plan of a whole suite; prompts are tokenized for their length. Errors: those of reading, rendering and
+/// tokenizing (naming the item), and of the registry.
+result<run_plan> make_plan(const suite& items, const slice_registry& registry, const prompt_encoder& prompts);
 
 /// The plan as a table for a terminal: slice, metric, role, budget, n, clusters, least detectable effect, n
 /// needed. Ends with a newline.

@@ -1,8 +1,10 @@
 #pragma once
 #include <qslip/core/numerics.hpp>
 #include <qslip/eval/plan.hpp>
+#include <qslip/eval/prompt_encoder.hpp>
 #include <qslip/metrics/paired_outcome.hpp>
 #include <qslip/metrics/position_metrics.hpp>
+#include <qslip/metrics/structured_output.hpp>
 #include <qslip/slices/decision.hpp>
 
 #include <cstdint>
@@ -19,6 +21,18 @@ struct first_slip {
     double margin_nats = 0;  ///< the base's lead of its token over its second
 };
 
+/// Where an answer that had to satisfy a schema, and for the base did, first could not any more.
+struct located_break {
+    std::uint64_t byte = 0;  ///< in the candidate's text; its length: it merely stopped
+    std::string keyword;     ///< of the schema; empty: no JSON
+    std::string instance_location;
+    std::uint64_t token_index = 0;  ///< in the candidate's answer, from 0
+    std::string token;              ///< the candidate's; empty: it ended
+    std::string base_token;         ///< what the base would have said there, after the candidate's own words
+    double base_margin_nats = 0;    ///< the base's lead of its token over its second
+    double base_behind_nats = 0;    ///< the base's lead of its token over the candidate's
+};
+
 /// What one item came to, for one candidate.
 struct item_result {
     std::string id;
@@ -28,6 +42,9 @@ struct item_result {
     std::optional<qslip::first_slip> slip;
     std::string base_text;  ///< the generated text; empty for text items
     std::string cand_text;  ///< without a task: up to and with the first differing token
+    /// Of structured tasks.
+    std::optional<metrics::structured_answer> base_structure, cand_structure;
+    std::optional<located_break> broken_at;
 
     bool newly_broken() const { return has_task && base_right && !cand_right; }
 };
@@ -37,11 +54,13 @@ struct slice_state {
     std::uint64_t prompts = 0;
     metrics::position_accumulator positions;
     metrics::paired_outcome answers;
+    metrics::structured_output structure;
 
     void merge(const slice_state& other) {
         prompts += other.prompts;
         positions.merge(other.positions);
         answers.merge(other.answers);
+        structure.merge(other.structure);
     }
 };
 
@@ -114,7 +133,9 @@ struct candidate_result {
 struct run_manifest {
     numerics mode_base = numerics::f32;
     std::string tokenizer_digest, suite_digest, registry_digest;
-    std::string mode;  ///< "suite" or "text"
+    std::string chat_template = "none";  ///< or "rendered", or the template's SHA-256
+    std::string prompts_digest;          ///< over the finished prompts; empty in text mode
+    std::string mode;                    ///< "suite" or "text"
     std::uint64_t window = 0;
     std::string score;  ///< text mode: "all" or "second-half"
     bool adds_bos = false;
@@ -141,6 +162,7 @@ public:
     std::vector<std::string> notes;            ///< "both files have sha256 ...", ...
     run_facts facts;
     std::optional<suite> items;  ///< none in text mode
+    std::optional<prompt_encoder> prompts;
 
     /// The worst candidate's.
     qslip::verdict verdict() const {

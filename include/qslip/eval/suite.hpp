@@ -14,8 +14,9 @@ namespace qslip {
 struct suite_item {
     std::string id;
     std::vector<std::string> tags;  ///< field `slice`; sorted, distinct, at least one
-    std::string content;            ///< `prompt` or `text`
+    std::string content;            ///< `prompt` or `text`; of `messages` their JSON
     bool is_text = false;           ///< teacher forcing only
+    bool is_chat = false;           ///< `messages`: rendered through the model's chat template
     task how;
     std::uint32_t max_tokens = 32;
     std::string language, category;
@@ -41,8 +42,12 @@ public:
     const std::string& name() const noexcept;
     /// Every tag, sorted.
     const std::vector<std::string>& tags() const noexcept;
+    /// "S0" to "S3": the complexity tiers its structured tasks are in, ascending.
+    const std::vector<std::string>& tiers() const noexcept;
     /// Items with a task other than none.
     std::size_t n_with_task() const noexcept;
+    /// Some item has `messages`.
+    bool has_chat() const noexcept;
     /// Errors: changed when the file is not as it was at load.
     status unchanged() const;
 

@@ -1,10 +1,12 @@
 #pragma once
 #include <qslip/core/bytes.hpp>
+#include <qslip/stats/intervals.hpp>
 #include <qslip/stats/paired.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace qslip::metrics {
@@ -89,5 +91,24 @@ private:
     outcome_counts total_;
     std::map<std::uint64_t, outcome_counts> clusters_;
 };
+
+enum class arm { base, cand };
+
+/// A rate in [0, 1] of one arm alone; bounds are one-sided at 1 - alpha each, robust to clusters.
+struct arm_rate {
+    double rate = 0;
+    stats::interval bounds{0, 1};
+};
+
+/// Share of right answers of one arm; empty without rows.
+inline std::optional<arm_rate> rate_of(const paired_outcome& outcomes, arm which, double alpha = 0.05) {
+    std::vector<stats::cluster_sum> sums;
+    sums.reserve(outcomes.clusters().size());
+    for (const auto& [id, k] : outcomes.clusters())
+        sums.push_back({id, k.n(), static_cast<double>(k.n11 + (which == arm::base ? k.n10 : k.n01))});
+    const auto rate = stats::cluster_ratio(sums);
+    if (!rate) return std::nullopt;
+    return arm_rate{rate->mean, stats::rate_bounds(*rate, alpha)};
+}
 
 }  // namespace qslip::metrics

@@ -134,7 +134,8 @@ struct cell_report {
 
     std::optional<double> base, cand, delta;  ///< delta: damage; of a displacement metric its mean
     std::optional<double> lower, upper;       ///< the bounds the verdict used
-    double budget = 0;                        ///< of a tripwire its limit
+    std::optional<stats::interval> base_bounds, cand_bounds;  ///< of paired answers: each arm's own rate
+    double budget = 0;                                        ///< of a tripwire its limit
 
     double alpha_pass = 0, alpha_fail = 0;  ///< after looks and candidates
     std::uint64_t n = 0, clusters = 0, b = 0, c = 0;

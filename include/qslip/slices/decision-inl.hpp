@@ -85,12 +85,15 @@ inline status measure(const cell_input& in, const paired_evidence& seen, measure
     std::vector<stats::paired_cluster> clusters;
     clusters.reserve(seen.clusters.size());
     const bool loss = in.plan.gate.direction == damage_direction::loss;
+    std::vector<stats::cluster_sum> base_sums, cand_sums;
     double base_yes = 0, cand_yes = 0, n = 0;
     for (const auto& g : seen.clusters) {
         const auto rows = g.n11 + g.n10 + g.n01 + g.n00;
         clusters.push_back({g.id, rows, loss ? g.n10 : g.n01, loss ? g.n01 : g.n10});
-        base_yes += static_cast<double>(g.n11 + g.n10);
-        cand_yes += static_cast<double>(g.n11 + g.n01);
+        base_sums.push_back({g.id, rows, static_cast<double>(g.n11 + g.n10)});
+        cand_sums.push_back({g.id, rows, static_cast<double>(g.n11 + g.n01)});
+        base_yes += base_sums.back().sum;
+        cand_yes += cand_sums.back().sum;
         n += static_cast<double>(rows);
     }
     if (n == 0) return {};
@@ -101,6 +104,10 @@ inline status measure(const cell_input& in, const paired_evidence& seen, measure
     out.c = static_cast<std::uint64_t>(s.c);
     out.base = base_yes / n;
     out.cand = cand_yes / n;
+    QSLIP_TRY(const auto base_rate, stats::cluster_ratio(base_sums));
+    QSLIP_TRY(const auto cand_rate, stats::cluster_ratio(cand_sums));
+    out.base_bounds = stats::rate_bounds(base_rate, out.alpha_fail);
+    out.cand_bounds = stats::rate_bounds(cand_rate, out.alpha_fail);
     out.delta = s.delta();
     out.deff = s.deff;
     out.p_pass = stats::p_pass(s, out.budget).value();

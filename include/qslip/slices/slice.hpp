@@ -13,6 +13,8 @@ struct item_traits {
     const std::vector<std::string>* tags = nullptr;
     std::string_view language, category;
     std::uint64_t n_prompt_tokens = 0;
+    std::string_view tier = {};  ///< "S0" to "S3" by the complexity of the schema; empty: no JSON demanded
+    bool may_call = false;       ///< tools are offered
 };
 
 /// A half-open range [lo, hi) of token counts or positions.
@@ -24,7 +26,7 @@ struct token_range {
 /// Which items, and which of their scored positions, a slice holds. All conditions must hold; a list means
 /// any of its members; an empty condition always holds. docs/registry.md.
 struct slice_selector {
-    std::vector<std::string> tags, languages, categories;
+    std::vector<std::string> tags, languages, categories, tiers;
     std::optional<token_range> prompt_tokens, position;
     bool digit_tokens = false;
 
@@ -37,7 +39,8 @@ struct slice_selector {
         };
         const bool tag_ok =
             tags.empty() || std::ranges::any_of(*item.tags, [&](const auto& t) { return is_any(tags, t); });
-        return tag_ok && is_any(languages, item.language) && is_any(categories, item.category) &&
+        return tag_ok && is_any(tiers, item.tier) && is_any(languages, item.language) &&
+               is_any(categories, item.category) &&
                (!prompt_tokens || prompt_tokens->holds(item.n_prompt_tokens));
     }
     /// Of an item that is taken. `position`: index of the predicting token in its sequence.
