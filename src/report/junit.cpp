@@ -38,6 +38,12 @@ void write_properties(pugi::xml_node node, const cell_report& cell) {
     put("base", cell.base);
     put("cand", cell.cand);
     put("delta", cell.delta);
+    for (const auto& [arm, bounds] :
+         {std::pair(std::string("base"), cell.base_bounds), {"cand", cell.cand_bounds}}) {
+        if (!bounds) continue;
+        put((arm + "_lower").c_str(), bounds->lower);
+        put((arm + "_upper").c_str(), bounds->upper);
+    }
     put("lower", cell.lower);
     put("upper", cell.upper);
     put("budget", cell.budget);

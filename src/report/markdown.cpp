@@ -1,5 +1,6 @@
 #include <qslip/core/text.hpp>
 #include <qslip/report/table.hpp>
+#include <qslip/report/write.hpp>
 
 #include "report/format.hpp"
 
@@ -7,6 +8,7 @@ namespace qslip::report {
 namespace {
 
 constexpr std::size_t most_bytes = 60 * 1024;  // a pull-request comment holds 64 KiB
+constexpr std::size_t most_compliance_rows = 40, most_breaks = 10;
 
 /// Text from a file inside a table: one line, and no mark of Markdown or HTML keeps its meaning.
 std::string plain(const std::string& s) {
@@ -32,8 +34,33 @@ std::string line_of(const table_row& r) {
     return line + "\n";
 }
 
+void append_compliance(const run_result& run, const candidate_result& c, std::string& out) {
+    const auto rows = compliance_rows(run, c);
+    if (rows.empty()) return;
+    out +=
+        "\nValid JSON (answers that satisfy their schema, of all that had to), one-sided 95 % bounds of each "
+        "arm:\n\n"
+        "| slice | n | base | bounds % | cand | bounds % | change | to retry | tool calls |\n"
+        "|---|--:|--:|---|--:|---|--:|--:|---|\n";
+    for (std::size_t i = 0; i < rows.size() && i < most_compliance_rows; ++i) {
+        const auto& r = rows[i];
+        out += "|";
+        for (const auto* cell : {&r.slice, &r.n, &r.base, &r.base_bounds, &r.cand, &r.cand_bounds, &r.change,
+                                 &r.retries, &r.tool_calls})
+            out += " " + plain(*cell) + " |";
+        out += "\n";
+    }
+    if (const auto faults = format_faults_line(c); !faults.empty())
+        out += "\nformat faults, base -> candidate: " + plain(faults) + "\n";
+    const auto broken = located_breaks(c, most_breaks);
+    if (!broken.empty()) out += "\nWhere answers broke (first byte that violates the schema):\n\n";
+    for (const auto i : broken) out += "- " + plain(break_line(c.items[i])).substr(0, 400) + "\n";
+}
+
 void append_candidate(const run_result& run, const candidate_result& c, std::size_t room, std::string& out) {
     const auto limit = out.size() + room;
+    std::string compliance;
+    append_compliance(run, c, compliance);
     out += "## " + plain(run.base.dtype) + " to " + plain(c.arm.dtype) + ": " + name_of(c.release.verdict) +
            "\n\n";
     out += plain(verdict_line(c.release)) + "\n\n";
@@ -46,10 +73,11 @@ void append_candidate(const run_result& run, const candidate_result& c, std::siz
         "|---|--:|---|--:|--:|--:|---|---|---|\n";
     const auto rows = table_rows(c);
     std::size_t shown = 0;
-    while (shown < rows.size() && out.size() + line_of(rows[shown]).size() + 512 < limit)
+    while (shown < rows.size() && out.size() + line_of(rows[shown]).size() + compliance.size() + 512 < limit)
         out += line_of(rows[shown++]);
     if (shown < rows.size()) out += "\nand " + grouped(rows.size() - shown) + " more in result.json\n";
     if (const auto modes = modes_line(c); !modes.empty()) out += "\n" + plain(modes) + "\n";
+    out += compliance;
     if (const auto slip = first_slip_line(c); !slip.empty()) out += "\n" + plain(slip).substr(0, 400) + "\n";
     out += "\n";
 }

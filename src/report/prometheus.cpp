@@ -1,6 +1,9 @@
 #include <qslip/metrics/metric.hpp>
 #include <qslip/report/table.hpp>
 
+#include <algorithm>
+#include <tuple>
+
 #include "report/format.hpp"
 
 namespace qslip::report {
@@ -55,6 +58,31 @@ void answer_family(const run_result& run, std::string& out) {
         }
 }
 
+/// Format compliance per slice and arm, with its bounds as families of their own.
+void compliance_families(const run_result& run, std::string& out) {
+    const bool any = std::any_of(run.candidates.begin(), run.candidates.end(),
+                                 [](const auto& c) { return c.slices.front().structure.base().n > 0; });
+    if (!any) return;
+    using get = double (*)(const metrics::arm_rate&);
+    const std::tuple<const char*, const char*, get> families[] = {
+        {"qslip_json_valid_ratio", "Share of answers that satisfy their JSON Schema, of all that had to.",
+         [](const metrics::arm_rate& r) { return r.rate; }},
+        {"qslip_json_valid_lower_ratio", "Its lower bound, one-sided 95 %.",
+         [](const metrics::arm_rate& r) { return r.bounds.lower; }},
+        {"qslip_json_valid_upper_ratio", "Its upper bound, one-sided 95 %.",
+         [](const metrics::arm_rate& r) { return r.bounds.upper; }}};
+    for (const auto& [name, help, value] : families) {
+        family(out, name, help);
+        for (const auto& c : run.candidates)
+            for (std::size_t i = 0; i < c.slices.size(); ++i)
+                for (const auto& [arm, label_text] : {std::pair(metrics::arm::base, ",arm=\"base\""),
+                                                      {metrics::arm::cand, ",arm=\"candidate\""}})
+                    if (const auto r = metrics::rate_of(
+                            c.slices[i].structure.pair(metrics::structured_rate::valid), arm))
+                        sample(out, name, labels_of(c, run.slice_names[i].name) + label_text, value(*r));
+    }
+}
+
 void gate_family(const run_result& run, std::string& out) {
     family(out, "qslip_gate_state",
            "Exit code of a deciding cell: 0 PASS, 1 FAIL, 3 INCONCLUSIVE, 4 NOT_COMPARABLE.");
@@ -81,6 +109,7 @@ std::string prometheus(const run_result& run) {
                     "Share of positions whose likeliest token changed.", out);
     position_family(run, metric::kl_fwd_nats, "qslip_kl_fwd_nats", "Mean KL(base, candidate) in nats.", out);
     answer_family(run, out);
+    compliance_families(run, out);
     return out;
 }
 

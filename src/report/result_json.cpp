@@ -13,7 +13,7 @@ namespace qslip::report {
 namespace {
 
 constexpr int schema_version = 1, metric_version = 1;
-constexpr std::size_t example_bytes = 400;
+constexpr std::size_t example_bytes = 400, most_breaks = 10;
 
 void optional_member(json_writer& w, const char* key, const std::optional<double>& x) {
     w.key(key);
@@ -47,6 +47,7 @@ void write_settings(json_writer& w, const run_manifest& m, const candidate_resul
         .member("n_vocab", m.n_vocab)
         .member("adds_bos", m.adds_bos);
     w.member(m.mode == "text" ? "text_sha256" : "suite_sha256", m.suite_digest);
+    if (!m.prompts_digest.empty()) w.member("prompts_sha256", m.prompts_digest);
     w.member("registry_sha256", m.registry_digest);
     w.member("token_path", m.mode == "text" ? "corpus" : "base_path");
     if (m.mode == "text") w.member("window", m.window).member("score", m.score);
@@ -59,7 +60,7 @@ void write_settings(json_writer& w, const run_manifest& m, const candidate_resul
     w.member("method", "greedy")
         .member("temperature", 0)
         .member("repeats", 1)
-        .member("chat_template", "none");
+        .member("chat_template", m.chat_template);
     w.end_object();
     w.member("seed", m.seed);
     w.key("limits");
@@ -113,6 +114,60 @@ void write_answers(json_writer& w, const metrics::outcome_counts& k) {
     w.member("newly_fixed", k.n01).member("both_wrong", k.n00).member("n", k.n()).end_object();
 }
 
+void write_arm_rate(json_writer& w, const char* arm, const metrics::arm_rate& r) {
+    w.key(arm).begin_object().member("rate", r.rate);
+    w.member("lower", r.bounds.lower).member("upper", r.bounds.upper).end_object();
+}
+
+void write_pair(json_writer& w, std::string_view id, const metrics::paired_outcome& pair) {
+    const auto& k = pair.total();
+    if (k.n() == 0) return;
+    w.key(id).begin_object();
+    write_arm_rate(w, "base", *metrics::rate_of(pair, metrics::arm::base));
+    write_arm_rate(w, "cand", *metrics::rate_of(pair, metrics::arm::cand));
+    w.member("damage", k.damage()).member("newly_broken", k.n10).member("newly_fixed", k.n01);
+    w.member("n", k.n()).member("clusters", pair.clusters().size()).end_object();
+}
+
+constexpr unsigned retry_limit = 3;
+
+/// One arm: its levels, what it tried, what a caller that retries pays, what was wrong.
+void write_structured_arm(json_writer& w, const char* name, const metrics::structured_output::arm& a) {
+    const auto share = [](std::uint64_t k, std::uint64_t n) {
+        return n ? std::optional(static_cast<double>(k) / static_cast<double>(n)) : std::nullopt;
+    };
+    const auto n_valid = a.by_level[3] + a.by_level[4];
+    const auto valid = share(n_valid, a.n);
+    w.key(name).begin_object().key("answers_by_level").begin_array();
+    for (const auto n : a.by_level) w.value(n);
+    w.end_array().member("tried", a.n_tried);
+    optional_member(w, "valid_if_tried", share(n_valid, a.n_tried));
+    optional_member(w, "retry_rate", valid ? std::optional(1 - *valid) : std::nullopt);
+    optional_member(w, "expected_attempts",
+                    valid ? std::optional(metrics::expected_attempts(*valid, retry_limit)) : std::nullopt);
+    w.key("faults").begin_object();
+    for (std::size_t i = 0; i < metrics::n_format_faults; ++i)
+        w.member(metrics::format_fault_ids[i], a.faults[i]);
+    w.end_object().end_object();
+}
+
+void write_structure(json_writer& w, const metrics::structured_output& s) {
+    if (s.empty()) return;
+    w.key("structure").begin_object();
+    for (const auto& info : all_metrics)
+        if (const auto rate = metrics::structured_rate_of(info.which)) write_pair(w, info.id, s.pair(*rate));
+    w.member("retry_limit", retry_limit).member("constrained_decoding", false);
+    write_structured_arm(w, "base", s.base());
+    write_structured_arm(w, "cand", s.cand());
+    if (const auto t = s.triggers(); t.both + t.cand_only + t.base_only + t.neither > 0) {
+        w.key("tool_calls").begin_object().member("both", t.both).member("cand_only", t.cand_only);
+        w.member("base_only", t.base_only).member("neither", t.neither);
+        optional_member(w, "f1", t.f1());
+        w.end_object();
+    }
+    w.end_object();
+}
+
 void write_flips(json_writer& w, const metrics::token_flips& flips) {
     w.key("flips_by_margin").begin_array();
     for (const auto& bin : flips.bins()) {
@@ -141,6 +196,7 @@ void write_slice(json_writer& w, const std::string& name, const slice_state& s, 
     }
     if (s.answers.total().n() > 0) write_answers(w, s.answers.total());
     w.end_object();
+    write_structure(w, s.structure);
     write_flips(w, s.positions.flips());
     if (const auto fit = s.positions.flips().fit_noise()) {
         w.key("flip_noise").begin_object().member("sigma_nats", fit->sigma_nats);
@@ -173,6 +229,11 @@ void write_gate(json_writer& w, const cell_report& c) {
                                  {"lower", c.lower},
                                  {"upper", c.upper}})
         optional_member(w, key, x);
+    for (const auto& [arm, bounds] :
+         {std::pair(std::string("base"), c.base_bounds), {"cand", c.cand_bounds}}) {
+        if (!bounds) continue;
+        w.member(arm + "_lower", bounds->lower).member(arm + "_upper", bounds->upper);
+    }
     optional_member(w, "budget", c.role == cell_role::info ? std::nullopt : std::optional(c.budget));
     w.member("n", c.n).member("clusters", c.clusters).member("g_eff", c.g_eff).member("deff", c.deff);
     w.member("b", c.b).member("c", c.c).member("alpha_pass", c.alpha_pass).member("alpha_fail", c.alpha_fail);
@@ -205,6 +266,23 @@ void write_slip(json_writer& w, const std::optional<first_slip>& slip) {
     w.member("cand_token", slip->cand_token).member("margin_nats", slip->margin_nats).end_object();
 }
 
+void write_break(json_writer& w, const located_break& at) {
+    w.key("broken_at").begin_object().member("byte", at.byte);
+    w.member("keyword", at.keyword).member("instance_location", at.instance_location);
+    w.member("token_index", at.token_index).member("token", at.token).member("base_token", at.base_token);
+    w.member("base_margin_nats", at.base_margin_nats).member("base_behind_nats", at.base_behind_nats);
+    w.end_object();
+}
+
+void write_structured_answer(json_writer& w, const char* key, const metrics::structured_answer& a) {
+    w.key(key).begin_object().member("level", a.level);
+    if (a.may_call) w.member("called", a.called);
+    w.key("faults").begin_array();
+    for (std::size_t i = 0; i < metrics::n_format_faults; ++i)
+        if (a.faults >> i & 1u) w.value(metrics::format_fault_ids[i]);
+    w.end_array().end_object();
+}
+
 void write_numbers(json_writer& w, const item_result& r) {
     w.member("positions", r.positions).member("flips", r.flips);
     optional_member(
@@ -212,12 +290,18 @@ void write_numbers(json_writer& w, const item_result& r) {
         r.positions ? std::optional(r.kl_sum_nats / static_cast<double>(r.positions)) : std::nullopt);
     w.member("kl_fwd_nats_max", r.kl_max_nats);
     if (r.has_task) w.member("base_right", r.base_right).member("cand_right", r.cand_right);
+    if (r.base_structure) write_structured_answer(w, "base_structure", *r.base_structure);
+    if (r.cand_structure) write_structured_answer(w, "cand_structure", *r.cand_structure);
+    if (r.broken_at) write_break(w, *r.broken_at);
     write_slip(w, r.slip);
 }
 
 void write_examples(json_writer& w, const candidate_result& c) {
     w.key("examples").begin_array();
-    for (const auto i : worst_items(c)) {
+    auto shown = worst_items(c);
+    for (const auto i : located_breaks(c, most_breaks))
+        if (std::ranges::find(shown, i) == shown.end()) shown.push_back(i);
+    for (const auto i : shown) {
         const auto& r = c.items[i];
         w.begin_object().member("id", r.id);
         write_numbers(w, r);
@@ -321,6 +405,13 @@ std::vector<std::size_t> worst_items(const candidate_result& c, std::size_t most
     return order;
 }
 
+std::vector<std::size_t> located_breaks(const candidate_result& c, std::size_t most) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < c.items.size() && found.size() < most; ++i)
+        if (c.items[i].broken_at) found.push_back(i);
+    return found;
+}
+
 std::string result_json(const run_result& run) {
     std::string out;
     json_writer w(out, 1);
@@ -349,7 +440,7 @@ std::string result_json(const run_result& run) {
 }
 
 result<std::string> items_jsonl(const run_result& run) {
-    constexpr std::size_t most_prompt_bytes = 4096;
+    constexpr std::size_t most_prompt_bytes = 16384;
     std::string out;
     for (std::size_t i = 0; i < run.candidates.front().items.size(); ++i) {
         json_writer w(out);
@@ -357,8 +448,12 @@ result<std::string> items_jsonl(const run_result& run) {
         w.begin_object().member("id", first.id);
         if (run.items) {
             QSLIP_TRY(const auto item, run.items->item(i));
-            const auto cut = item.content.size() - std::min(item.content.size(), most_prompt_bytes);
-            w.member(item.is_text ? "text" : "prompt", item.content.substr(cut)).member("cut_bytes", cut);
+            QSLIP_TRY(const auto prompt,
+                      run.prompts ? run.prompts->text(item) : result<std::string>(item.content));
+            const auto cut = prompt.size() - std::min(prompt.size(), most_prompt_bytes);
+            w.member(item.is_text ? "text" : "prompt", prompt.substr(cut)).member("cut_bytes", cut);
+            if (!item.how.tier.empty())
+                w.member("tier", item.how.tier).member("complexity", item.how.complexity);
         }
         w.member("base_text", first.base_text).key("candidates").begin_array();
         for (const auto& c : run.candidates) {

@@ -153,6 +153,70 @@ std::string modes_line(const candidate_result& candidate) {
            significant(floor->quantiles->q99, 3) + ", " + grouped(sample.floor.flips().flips()) + " flips)";
 }
 
+namespace {
+
+std::string share(const metrics::arm_rate& r) { return percent(r.rate); }
+std::string bounds_of(const metrics::arm_rate& r) {
+    return "[" + fixed(100 * r.bounds.lower, 1) + ", " + fixed(100 * r.bounds.upper, 1) + "]";
+}
+
+compliance_row compliance_of(const std::string& slice, const metrics::structured_output& s) {
+    const auto& pair = s.pair(metrics::structured_rate::valid);
+    const auto base = *metrics::rate_of(pair, metrics::arm::base),
+               cand = *metrics::rate_of(pair, metrics::arm::cand);
+    compliance_row row{slice,
+                       grouped(pair.total().n()),
+                       share(base),
+                       bounds_of(base),
+                       share(cand),
+                       bounds_of(cand),
+                       points(cand.rate - base.rate),
+                       percent(1 - base.rate) + " -> " + percent(1 - cand.rate),
+                       ""};
+    const auto calls = s.triggers();
+    if (calls.both + calls.base_only + calls.cand_only + calls.neither == 0) return row;
+    row.tool_calls = "both " + grouped(calls.both) + ", base only " + grouped(calls.base_only) +
+                     ", cand only " + grouped(calls.cand_only) + ", neither " + grouped(calls.neither);
+    if (const auto f1 = calls.f1()) row.tool_calls += ", F1 " + fixed(*f1, 2);
+    return row;
+}
+
+}  // namespace
+
+std::vector<compliance_row> compliance_rows(const run_result& run, const candidate_result& candidate) {
+    std::vector<compliance_row> rows, others;
+    for (std::size_t i = 0; i < candidate.slices.size(); ++i) {
+        const auto& s = candidate.slices[i].structure;
+        if (s.base().n == 0) continue;
+        const auto& slice = run.slice_names[i];
+        const bool early = i == 0 || !slice.selector.tiers.empty();
+        (early ? rows : others).push_back(compliance_of(slice.name, s));
+    }
+    rows.insert(rows.end(), others.begin(), others.end());
+    return rows;
+}
+
+std::string format_faults_line(const candidate_result& candidate) {
+    const auto& s = candidate.slices.front().structure;
+    std::string line;
+    for (std::size_t i = 0; i < metrics::n_format_faults; ++i) {
+        const auto base = s.base().faults[i], cand = s.cand().faults[i];
+        if (base + cand == 0) continue;
+        line += (line.empty() ? "" : ", ") + std::string(metrics::format_fault_ids[i]) + " " + grouped(base) +
+                " -> " + grouped(cand);
+    }
+    return line;
+}
+
+std::string break_line(const item_result& item) {
+    const auto& at = *item.broken_at;
+    const auto where = at.instance_location.empty() ? "" : " at " + escaped(at.instance_location);
+    return escaped(item.id) + " byte " + grouped(at.byte) + where + " (" +
+           (at.keyword.empty() ? "no JSON" : escaped(at.keyword)) +
+           "): " + (at.token.empty() ? "ended" : quoted(at.token)) + " where the base has " +
+           quoted(at.base_token) + ", margin " + fixed(at.base_margin_nats, 2) + " nats";
+}
+
 std::string verdict_line(const release_report& release) {
     std::string line = std::string("verdict ") + name_of(release.verdict) + "   ";
     if (release.verdict == verdict::MEASURED) return line + "no slice has a task to gate";

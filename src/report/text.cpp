@@ -1,46 +1,68 @@
 #include <qslip/core/text.hpp>
 #include <qslip/core/utf8.hpp>
 #include <qslip/report/table.hpp>
+#include <qslip/report/write.hpp>
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "report/format.hpp"
 
 namespace qslip::report {
 namespace {
 
-constexpr std::array<std::string table_row::*, 9> columns = {
-    &table_row::slice,  &table_row::n,      &table_row::metric, &table_row::base, &table_row::cand,
-    &table_row::change, &table_row::bounds, &table_row::state,  &table_row::note};
-constexpr std::array<bool, 9> right_aligned = {false, true, false, true, true, true, false, false, false};
+constexpr std::size_t most_breaks = 3;
 
-const table_row heading = {"slice", "n", "metric", "base", "cand", "change", "one-sided bounds", "state", ""};
+using grid_row = std::vector<std::string>;
 
 std::size_t width(const std::string& s) {  // code points; names beyond ASCII are rare
     return static_cast<std::size_t>(
         std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-void append_line(const table_row& row, const std::array<std::size_t, 9>& widths, std::string& out) {
+void append_line(const grid_row& row, const std::string& right_aligned,
+                 const std::vector<std::size_t>& widths, std::string& out) {
     std::string line;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto cell = escaped(row.*columns[i]);
-        const std::string pad(widths[i] - std::min(widths[i], width(cell)), ' ');
-        line += (i ? "  " : "") + (right_aligned[i] ? pad + cell : cell + pad);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const std::string pad(widths[i] - std::min(widths[i], width(row[i])), ' ');
+        line += (i ? "  " : "") + (right_aligned[i] == 'r' ? pad + row[i] : row[i] + pad);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
 }
 
+/// The first row is the heading; `right_aligned` has an r for each column of numbers.
+void append_grid(std::vector<grid_row> rows, const std::string& right_aligned, std::string& out) {
+    std::vector<std::size_t> widths(right_aligned.size());
+    for (auto& row : rows)
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            row[i] = escaped(row[i]);
+            widths[i] = std::max(widths[i], width(row[i]));
+        }
+    for (const auto& row : rows) append_line(row, right_aligned, widths, out);
+}
+
 void append_table(const std::vector<table_row>& rows, std::string& out) {
-    std::array<std::size_t, 9> widths{};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        widths[i] = width(heading.*columns[i]);
-        for (const auto& row : rows) widths[i] = std::max(widths[i], width(escaped(row.*columns[i])));
-    }
-    append_line(heading, widths, out);
-    for (const auto& row : rows) append_line(row, widths, out);
+    std::vector<grid_row> grid = {
+        {"slice", "n", "metric", "base", "cand", "change", "one-sided bounds", "state", ""}};
+    for (const auto& r : rows)
+        grid.push_back({r.slice, r.n, r.metric, r.base, r.cand, r.change, r.bounds, r.state, r.note});
+    append_grid(std::move(grid), "lrlrrrlll", out);
+}
+
+void append_compliance(const run_result& run, const candidate_result& candidate, std::string& out) {
+    const auto rows = compliance_rows(run, candidate);
+    if (rows.empty()) return;
+    std::vector<grid_row> grid = {
+        {"valid JSON", "n", "base", "bounds %", "cand", "bounds %", "change", "to retry", "tool calls"}};
+    for (const auto& r : rows)
+        grid.push_back(
+            {r.slice, r.n, r.base, r.base_bounds, r.cand, r.cand_bounds, r.change, r.retries, r.tool_calls});
+    out += "\n";
+    append_grid(std::move(grid), "lrrlrlrrl", out);
+    if (const auto faults = format_faults_line(candidate); !faults.empty()) out += "faults: " + faults + "\n";
+    for (const auto i : located_breaks(candidate, most_breaks))
+        out += "broke: " + break_line(candidate.items[i]) + "\n";
 }
 
 std::string arm(const arm_info& info, numerics mode) {
@@ -60,6 +82,7 @@ std::string text(const run_result& run) {
         out += verdict_line(candidate.release) + "\n\n";
         append_table(table_rows(candidate), out);
         if (const auto modes = modes_line(candidate); !modes.empty()) out += "\n" + modes + "\n";
+        append_compliance(run, candidate, out);
         if (const auto slip = first_slip_line(candidate); !slip.empty()) out += "\n" + slip + "\n";
         out += "\n";
     }

@@ -70,6 +70,7 @@ void add_model_verbs(CLI::App& app, command_line& line) {
                      "print the instruction sets this machine can run, nothing else");
     doctor->add_option("--suite", line.doctor.suite,
                        "suite whose n, minimum detectable effect and n needed to print");
+    doctor->add_flag("--rendered", line.doctor.rendered, "prompts of the suite are finished ones");
     doctor->add_option("--registry", line.doctor.registry, "registry for the suite");
 
     auto* tokenize =
@@ -92,7 +93,9 @@ void add_model_verbs(CLI::App& app, command_line& line) {
     auto* generate =
         add_verb(app, line, "generate", "greedy continuation of a prompt", line.generate, verb_generate);
     generate->add_option("MODEL", line.generate.model)->required();
-    generate->add_option("--prompt", line.generate.prompt)->required();
+    generate->add_option("--prompt", line.generate.prompt);
+    generate->add_option("--messages", line.generate.messages_file,
+                         "chat turns (JSON), through the chat template");
     generate->add_option("--max-tokens", line.generate.max_tokens, "tokens at most");
     add_mode(generate, "--mode", line.generate.mode);
     add_pre(generate, line.generate.pre);
@@ -128,6 +131,8 @@ void add_comparison_verbs(CLI::App& app, command_line& line) {
     compare->add_option("--registry", line.compare.registry, "slices and gates (JSON)");
     add_mode(compare, "--mode-base", line.compare.mode_base, " of the base (f32 when not given)");
     add_mode(compare, "--mode", line.compare.mode, " of the candidates (a16 when not given)");
+    compare->add_flag("--rendered", line.compare.rendered,
+                      "prompts are finished: parse control tokens, add nothing");
     compare->add_option("-o,--out", line.compare.out, "folder for the results")->required();
     add_pre(compare, line.compare.pre);
 
@@ -140,6 +145,7 @@ void add_comparison_verbs(CLI::App& app, command_line& line) {
     baseline->add_option("--window", line.baseline.window, "tokens of a window of --text");
     baseline->add_option("--score", line.baseline.score, "all or second-half of a window");
     add_mode(baseline, "--mode-base", line.baseline.mode_base, " (f32 when not given)");
+    baseline->add_flag("--rendered", line.baseline.rendered, "as for compare");
     baseline->add_flag("--keep-logits", line.baseline.keep_logits, "also the fp32 logits; a large file");
     baseline->add_option("-o,--out", line.baseline.out, "the capsule to write")->required();
     add_pre(baseline, line.baseline.pre);

@@ -22,6 +22,7 @@ result<baseline_summary> write_capsule(const baseline_args& args, const context&
         QSLIP_TRY(const auto text, read_text_file(args.text, run.lim));
         return write_text_baseline(base, text, args.text, how, args.out, options);
     }
+    options.rendered = args.rendered;
     QSLIP_TRY(const auto items, suite::load(args.suite, run.lim));
     return write_baseline(base, items, args.out, options);
 }

@@ -16,6 +16,8 @@ namespace {
 
 status check_usage(const compare_args& args) {
     if (args.suite.empty() == args.text.empty()) return {errc::usage, "give either --suite or --text"};
+    if (args.rendered && args.suite.empty())
+        return {errc::usage, "--rendered is about the prompts of --suite"};
     if (args.out.empty()) return {errc::usage, "give the folder for the results: -o DIR"};
     return text_options_of(args.window, args.score).status();
 }
@@ -46,7 +48,9 @@ result<std::vector<model>> open_models(const compare_args& args, const context& 
 result<run_result> run_suite(const std::vector<model>& models, const compare_args& args,
                              const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(const auto items, suite::load(args.suite, options.lim));
-    QSLIP_TRY(const auto plan, make_plan(items, registry, models.front().vocab()));
+    QSLIP_TRY(const auto prompts,
+              prompt_encoder::create(models.front(), items, options.rendered, options.lim));
+    QSLIP_TRY(const auto plan, make_plan(items, registry, prompts));
     std::fprintf(stderr, "%s: %zu items\n%s", args.suite.c_str(), items.size(), plan_table(plan).c_str());
     return compare(models.front(), std::span(models).subspan(1), items, registry, options);
 }
@@ -75,6 +79,7 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     options.mode_base = args.mode_base;
     options.mode = args.mode;
     options.baseline = stored ? &*stored : nullptr;
+    options.rendered = args.rendered;
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     return args.suite.empty() ? run_text(models, args, registry, options)
                               : run_suite(models, args, registry, options);

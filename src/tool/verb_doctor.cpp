@@ -3,6 +3,7 @@
 #include <map>
 #include <qslip/core/text.hpp>
 #include <qslip/eval/compare.hpp>
+#include <qslip/io/chat_template.hpp>
 #include <qslip/io/gguf.hpp>
 #include <qslip/io/json_writer.hpp>
 #include <qslip/io/tokenizer.hpp>
@@ -18,6 +19,13 @@ std::string native_tiers() {
     for (const auto tier : all_isas)
         if (isa_supported(tier)) names += (names.empty() ? "" : " ") + std::string(isa_name(tier));
     return names;
+}
+
+/// What a suite with messages could do with the file.
+std::string template_state(const gguf_file& file) {
+    if (!file.has("tokenizer.chat_template")) return "none";
+    const auto found = chat_template::from_gguf(file);
+    return found ? "present, understood" : std::string("present, but ") + found.status().message();
 }
 
 struct weight_summary {
@@ -49,8 +57,7 @@ void print_text(const model& m) {
     std::printf("%.2f bits per weight\n", weights.bits_per_weight);
     std::printf("  tokenizer     %s, %s tokens, BOS %s\n", m.vocab().pre().c_str(),
                 grouped(m.vocab().n_vocab()).c_str(), m.vocab().adds_bos() ? "added" : "not added");
-    std::printf("  chat template %s\n",
-                m.gguf().has("tokenizer.chat_template") ? "present (not used by this version)" : "none");
+    std::printf("  chat template %s\n", template_state(m.gguf()).c_str());
     std::printf("  memory        %.1f MiB for the weights\n",
                 static_cast<double>(m.memory_bytes()) / (1 << 20));
     std::printf("  tier          %s, of %s\n", isa_name(m.active_isa()), native_tiers().c_str());
@@ -101,7 +108,8 @@ result<slice_registry> registry_of(const doctor_args& args, const limits& lim) {
 status print_plan(const model& m, const doctor_args& args, const limits& lim) {
     QSLIP_TRY(const auto registry, registry_of(args, lim));
     QSLIP_TRY(const auto items, suite::load(args.suite, lim));
-    QSLIP_TRY(const auto plan, make_plan(items, registry, m.vocab()));
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(m, items, args.rendered, lim));
+    QSLIP_TRY(const auto plan, make_plan(items, registry, prompts));
     std::fputs(plan_table(plan).c_str(), stdout);
     return {};
 }

@@ -1,4 +1,6 @@
 #include <qslip/core/parallel.hpp>
+#include <qslip/io/chat_template.hpp>
+#include <qslip/io/gguf.hpp>
 #include <qslip/io/json_writer.hpp>
 #include <qslip/io/tokenizer.hpp>
 #include <qslip/model/generate.hpp>
@@ -7,6 +9,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tool/files.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {
@@ -18,10 +21,22 @@ struct continuation {
     bool ended = false;
 };
 
+/// --prompt as it is, control tokens parsed; --messages through the model's chat template.
+result<std::vector<std::int32_t>> prompt_tokens(const model& m, const generate_args& args,
+                                                const limits& lim) {
+    if (args.messages_file.empty())
+        return m.vocab().encode(args.prompt, {.add_bos_if_model_says = true, .parse_special = true});
+    QSLIP_TRY(const auto messages, read_text_file(args.messages_file, lim));
+    QSLIP_TRY(const auto chat, chat_template::from_gguf(m.gguf(), lim));
+    QSLIP_TRY(const auto prompt, chat.render(messages, chat_options_of(m.vocab())));
+    return m.vocab().encode_parts(prompt.text, prompt.parts);
+}
+
 result<continuation> continue_prompt(const generate_args& args, const context& run) {
+    if (!args.prompt.empty() && !args.messages_file.empty())
+        return status(errc::usage, "give either --prompt or --messages");
     QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre, args.mode}));
-    QSLIP_TRY(const std::vector<std::int32_t> prompt,
-              m.vocab().encode(args.prompt, {.add_bos_if_model_says = true, .parse_special = true}));
+    QSLIP_TRY(const auto prompt, prompt_tokens(m, args, run.lim));
     if (prompt.empty()) return status(errc::empty, "the prompt is empty");
     const std::size_t context = m.config().context_length;
     if (prompt.size() >= context)

@@ -109,6 +109,30 @@ void print_candidate(const json_node& item, const json_node& candidate) {
         }
 }
 
+/// How far a structured answer came, and where it broke.
+void print_structure(const json_node& candidate) {
+    for (const auto& [key, arm] : {std::pair("base_structure", "base"), {"cand_structure", "candidate"}}) {
+        const auto s = candidate.find(key);
+        if (!s) continue;
+        std::printf("%s JSON: level %.0f of 4", arm, number_of(*s, "level"));
+        if (const auto faults = s->find("faults")) {
+            const auto list = faults->items();
+            for (std::size_t i = 0; list && i < list->size(); ++i)
+                if (const auto fault = (*list)[i].text())
+                    std::printf("%s %s", i ? "," : ";", std::string(*fault).c_str());
+        }
+        std::printf("\n");
+    }
+    const auto at = candidate.find("broken_at");
+    if (!at) return;
+    const auto keyword = text_of(*at, "keyword"), token = text_of(*at, "token");
+    std::printf("broke at byte %.0f, %s (%s): %s where the base has %s, margin %.4g nats\n",
+                number_of(*at, "byte"), qslip::quoted(text_of(*at, "instance_location")).c_str(),
+                keyword.empty() ? "no JSON" : escaped(keyword).c_str(),
+                token.empty() ? "ended" : qslip::quoted(token).c_str(),
+                qslip::quoted(text_of(*at, "base_token")).c_str(), number_of(*at, "base_margin_nats"));
+}
+
 status print_item(const inspect_args& args, const context& run) {
     item_finder finder((std::filesystem::path(args.dir) / "items.jsonl").string(), run.lim);
     QSLIP_TRY(const auto item, finder.find(args.prompt_id));
@@ -118,10 +142,16 @@ status print_item(const inspect_args& args, const context& run) {
     }
     std::printf("%s\n", qslip::quoted(args.prompt_id).c_str());
     for (const char* key : {"prompt", "text"})
-        if (item.find(key)) std::printf("%-10s %s\n", key, qslip::quoted(text_of(item, key), 4096).c_str());
+        if (item.find(key)) std::printf("%-10s %s\n", key, qslip::quoted(text_of(item, key), 16384).c_str());
+    if (item.find("tier"))
+        std::printf("%-10s %s, complexity %.4g\n", "schema", text_of(item, "tier").c_str(),
+                    number_of(item, "complexity"));
     QSLIP_TRY(const auto list, item.need("candidates"));
     QSLIP_TRY(const auto candidates, list.items());
-    for (const auto& candidate : candidates) print_candidate(item, candidate);
+    for (const auto& candidate : candidates) {
+        print_candidate(item, candidate);
+        print_structure(candidate);
+    }
     return {};
 }
 

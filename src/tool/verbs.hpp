@@ -27,6 +27,7 @@ struct context {
 struct doctor_args {
     std::vector<std::string> models;
     std::string suite, registry;
+    bool rendered = false;
     bool tiers = false;  ///< only the names of the tiers this machine can run
 };
 struct tokenize_args {
@@ -38,7 +39,7 @@ struct logits_args {
     numerics mode = numerics::f32;
 };
 struct generate_args {
-    std::string model, prompt, pre;
+    std::string model, prompt, messages_file, pre;
     numerics mode = numerics::f32;
     std::uint64_t max_tokens = 128;
 };
@@ -53,6 +54,7 @@ struct compare_args {
     std::string score = "all";
     numerics mode_base = numerics::f32;
     std::optional<numerics> mode;  ///< none: A16, or the base's for the base's own file
+    bool rendered = false;
 };
 struct baseline_args {
     std::string model, suite, text, out, pre;
@@ -60,6 +62,7 @@ struct baseline_args {
     std::string score = "all";
     numerics mode_base = numerics::f32;
     bool keep_logits = false;
+    bool rendered = false;
 };
 struct inspect_args {
     std::string dir, prompt_id;

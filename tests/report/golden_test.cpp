@@ -100,6 +100,8 @@ run_result fixed_run() {
                     .tokenizer_digest = std::string(64, 'a'),
                     .suite_digest = std::string(64, 'b'),
                     .registry_digest = registry.digest(),
+                    .chat_template = "none",
+                    .prompts_digest = "",
                     .mode = "suite",
                     .window = 0,
                     .score = "",

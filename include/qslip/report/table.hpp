@@ -18,6 +18,21 @@ table_row row_of(const cell_report& cell);
 /// The cells of one candidate, the worst state first, deciding cells before the others.
 std::vector<table_row> table_rows(const candidate_result& candidate);
 
+/// Format compliance of one slice, both arms alone with their one-sided 95 % bounds; finished text.
+struct compliance_row {
+    std::string slice, n, base, base_bounds, cand, cand_bounds, change, retries, tool_calls;
+};
+
+/// All answers that had to be JSON, then the tiers and slices that hold some; empty when none had to.
+std::vector<compliance_row> compliance_rows(const run_result& run, const candidate_result& candidate);
+
+/// `truncated 3 -> 12, wrong_type 4 -> 9`: format faults of both arms over all answers; "" without any.
+std::string format_faults_line(const candidate_result& candidate);
+
+/// One located break: `json_nested/012 byte 23 at /user/age (type): "\"" where the base has "4", margin 0.31
+/// nats`.
+std::string break_line(const item_result& item);
+
 /// `verdict FAIL   1 of 4 gates failed, 1 inconclusive`, with what a PASS claims.
 std::string verdict_line(const release_report& release);
 

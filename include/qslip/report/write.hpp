@@ -24,4 +24,7 @@ result<std::vector<std::string>> write_all(const run_result& run, const std::str
 /// largest KL of a position. Indices into `items`.
 std::vector<std::size_t> worst_items(const candidate_result& candidate, std::size_t most = 20);
 
+/// The first `most` items in suite order whose answer satisfied its schema and does not any more.
+std::vector<std::size_t> located_breaks(const candidate_result& candidate, std::size_t most);
+
 }  // namespace qslip::report
