@@ -12,6 +12,7 @@ import re
 import sys
 
 import code_items
+import structured_items
 import words
 
 GATED = 210  # items of a slice that decides: enough for guards of 10 points (registry.json)
@@ -81,24 +82,6 @@ def number_copy(r):
 
 def person(r):
     return r.pick(words.NAMES), r.pick(words.CITIES), r.pick(words.THINGS), r.pick(words.COLORS)
-
-
-def json_flat(r):
-    name, city, thing, color = person(r)
-    if r.below(2):
-        return f'name: {name}\ncity: {city}\n{{"name": "{name}", "city": "', regex(f'^{city}" ?\\}}', "\n,"), 6
-    return f'color: {color}\nitem: {thing}\n{{"color": "{color}", "item": "', regex(f'^{thing}" ?\\}}', "\n,"), 6
-
-
-# The prompt stops inside a string: its closing quote and the brackets after it are often one token.
-NESTED = (('{{"user": {{"has": ["{}"]}}}}\n{{"user": {{"has": ["{}', '^" ?\\] ?\\} ?\\}'),
-          ('{{"rows": [{{"name": "{}"}}]}}\n{{"rows": [{{"name": "{}', '^" ?\\} ?\\] ?\\}'),
-          ('{{"a": {{"b": {{"c": "{}"}}}}}}\n{{"a": {{"b": {{"c": "{}', '^" ?\\} ?\\} ?\\}'))
-
-
-def json_nested(r):
-    prompt, closing = r.pick(NESTED)
-    return prompt.format(*r.sample(words.THINGS + words.COLORS, 2)), regex(closing, "\n,"), 4
 
 
 def fill(template, r):
@@ -199,8 +182,6 @@ MAKERS = {
     "arithmetic": arithmetic,
     "number_sequence": number_sequence,
     "number_copy": number_copy,
-    "json_flat": json_flat,
-    "json_nested": json_nested,
     "code_common": code_common,
     "code_rare": code_rare,
     "english": english,
@@ -228,6 +209,19 @@ def decided(seed, name, count):
         if len(seen) == count:
             return
     raise SystemExit(f"generate.py: {name} has only {len(seen)} different prompts, {count} asked for")
+
+
+def structured(seed, name):
+    """Chat items that ask for JSON, no question twice. The source's turn counts the items kept."""
+    r, seen = Source(seed, name), set()
+    while r.turn < structured_items.size(name):
+        messages, task, max_tokens = structured_items.MAKERS[name](r)
+        asked = messages[-1]["content"]
+        if asked in seen:
+            continue
+        seen.add(asked)
+        r.turn += 1
+        yield {"id": f"{name}/{r.turn:03d}", "slice": name, "messages": messages, "task": task, "max_tokens": max_tokens}
 
 
 FILLER = ("The {a} {n} stood near the {t} while the {m} slept.", "Nobody in {c} had seen the {t} that {p} lost.",
@@ -277,6 +271,8 @@ def measured():
 def suite(seed, count=GATED):
     for name in MAKERS:
         yield from decided(seed, name, count)
+    for name in structured_items.MAKERS:
+        yield from structured(seed, name)
     yield from long_context(seed)
     yield from measured()
 

@@ -16,9 +16,11 @@ sys.path.insert(0, str(root / "tests/support"))
 sys.dont_write_bytecode = True
 import damage_digits
 import generate
+import structured_items
 import words
 
 SEEDS = (1, 2, 3, 4, 5)
+STRUCTURED = set(structured_items.MAKERS)
 INFO = {"long_context", "requests_benign", "requests_borderline", "requests_unsafe", "text"}
 
 
@@ -47,12 +49,13 @@ class starter_suite(unittest.TestCase):
             items = list(generate.suite(seed))
             self.assertEqual(len(items), len({i["id"] for i in items}))
             for name, rows in by_slice(items).items():
-                self.assertEqual(len(rows), len({i.get("prompt", i.get("text")) for i in rows}), name)
+                asked = {i.get("prompt", i.get("text", json.dumps(i.get("messages")))) for i in rows}
+                self.assertEqual(len(rows), len(asked), name)
 
     def test_deciding_slices_have_200_items_with_short_answers(self):
         for seed in SEEDS:
             slices = by_slice(generate.suite(seed))
-            self.assertEqual(set(slices), set(generate.MAKERS) | INFO)
+            self.assertEqual(set(slices), set(generate.MAKERS) | STRUCTURED | INFO)
             for name in generate.MAKERS:
                 self.assertGreaterEqual(len(slices[name]), 200, name)
                 for item in slices[name]:
@@ -96,11 +99,33 @@ class starter_suite(unittest.TestCase):
     def test_registry_decides_what_the_suite_holds(self):
         registry = json.loads((suite_folder / "registry.json").read_text())
         self.assertEqual(set(registry["slices"]["tasks"]["tags"]), set(generate.MAKERS))
+        self.assertEqual(set(registry["slices"]["structured"]["tags"]), STRUCTURED)
         roles = collections.Counter(cell["role"] for cell in registry["cells"])
-        self.assertEqual(roles["gate"], 1)
-        known = set(generate.MAKERS) | INFO | set(registry["slices"]) | {"*", "all"}
+        self.assertEqual(roles["gate"], 2)
+        tiers = {f"json/S{i}" for i in range(4)}
+        known = set(generate.MAKERS) | STRUCTURED | INFO | set(registry["slices"]) | tiers | {"*", "all"}
         for cell in registry["cells"]:
             self.assertIn(cell["slice"], known)
+
+    def test_structured_slices_have_80_chat_items_whose_values_fit_their_schema(self):
+        for seed in SEEDS:
+            for name in STRUCTURED:
+                rows = list(generate.structured(seed, name))
+                self.assertGreaterEqual(sum(i["task"].get("call", True) for i in rows), 80, name)
+                for item in rows:
+                    self.assertLessEqual(item["max_tokens"], 60)
+                    self.assertEqual(item["messages"][-1]["role"], "user")
+                    for message in item["messages"]:
+                        if message["role"] == "assistant":
+                            json.loads(message["content"])
+
+    def test_examples_do_not_give_the_answer_away(self):
+        for name in STRUCTURED:
+            for item in generate.structured(1, name):
+                wanted = item["task"].get("required_values")
+                for message in item["messages"]:
+                    if message["role"] == "assistant" and wanted:
+                        self.assertNotEqual(json.loads(message["content"]), wanted)
 
     def test_sources_are_ascii(self):
         for path in suite_folder.glob("*.py"):
