@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -49,12 +50,16 @@ TEST_CASE("only regular files, and never a wait") {
     temp_folder dir;
     REQUIRE(::mkfifo(dir.file("pipe").c_str(), 0600) == 0);
     REQUIRE(::symlink("loop", dir.file("loop").c_str()) == 0);
-    const auto start = std::chrono::steady_clock::now();
-    CHECK(input_file::open(dir.file("pipe")).status().code() == errc::not_regular);
-    CHECK(input_file::open(dir.path().string()).status().code() == errc::not_regular);
-    CHECK(input_file::open("/dev/null").status().code() == errc::not_regular);
-    CHECK(input_file::open(dir.file("loop")).status().code() == errc::io);
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(100));
+    auto shortest = std::chrono::steady_clock::duration::max();  // of some tries: the machine may be busy
+    for (int i = 0; i < 10; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        CHECK(input_file::open(dir.file("pipe")).status().code() == errc::not_regular);
+        CHECK(input_file::open(dir.path().string()).status().code() == errc::not_regular);
+        CHECK(input_file::open("/dev/null").status().code() == errc::not_regular);
+        CHECK(input_file::open(dir.file("loop")).status().code() == errc::io);
+        shortest = std::min(shortest, std::chrono::steady_clock::now() - start);
+    }
+    CHECK(shortest < std::chrono::milliseconds(100));
     CHECK(message(input_file::open(dir.file("a\n\x1b[31mb")).status()).find('\n') == std::string::npos);
 }
 
