@@ -17,9 +17,9 @@ public:
     /// Never blocks, not even on a pipe.
     static result<input_file> open(const std::string& path);
 
-    /// The file `way` (names of folders, then of the file) below `folder`. No name may be empty, "." or "..", or
-    /// hold a slash or a zero byte, and no symbolic link is followed: nothing outside `folder` can be reached.
-    /// Errors: arg (such a name), and those of open().
+    /// The file `way` (names of folders, then of the file) below `folder`. No name may be empty, "." or "..",
+    /// or hold a slash or a zero byte, and no symbolic link is followed: nothing outside `folder` can be
+    /// reached. Errors: arg (such a name), and those of open().
     static result<input_file> open_below(const std::string& folder, std::span<const std::string> way);
 
     input_file(input_file&& other) noexcept;

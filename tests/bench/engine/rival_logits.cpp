@@ -1,5 +1,6 @@
-// Logits of the rival at every position: rival_logits MODEL TOKENS.json OUT.f32 THREADS. TOKENS.json is a list of
-// id lists; OUT.f32 gets float32 rows in order. Links to the rival's own libraries; built by numerics.py.
+// Logits of the rival at every position: rival_logits MODEL TOKENS.json OUT.f32 THREADS. TOKENS.json is a
+// list of id lists; OUT.f32 gets float32 rows in order. Links to the rival's own libraries; built by
+// numerics.py.
 #include <llama.h>
 
 #include <cstdio>
