@@ -17,6 +17,12 @@ QSLIP_INLINE f64v f64_max(f64v a, f64v b) { return _mm512_max_pd(a, b); }
 QSLIP_INLINE f64v f64_shl52(f64v v) {
     return _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_castpd_si512(v), 52));
 }
+QSLIP_INLINE f64v f64_neg_abs(f64v v) { return _mm512_or_pd(v, _mm512_set1_pd(-0.0)); }
+QSLIP_INLINE f64v f64_pick8_shl49(const double* table, f64v v) {
+    const __m512i bits = _mm512_castpd_si512(v);
+    const __m512i picked = _mm512_castpd_si512(_mm512_permutexvar_pd(bits, _mm512_loadu_pd(table)));
+    return _mm512_castsi512_pd(_mm512_add_epi64(picked, _mm512_slli_epi64(bits, 49)));
+}
 QSLIP_INLINE f64v f64_exponent(f64v v) {
     const __m512i bits = _mm512_srli_epi64(_mm512_castpd_si512(v), 52);
     return _mm512_cvtepi64_pd(_mm512_and_si512(bits, _mm512_set1_epi64(0x7FF)));

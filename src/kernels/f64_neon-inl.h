@@ -18,6 +18,12 @@ QSLIP_INLINE f64v f64_max(f64v a, f64v b) { return vbslq_f64(vcgtq_f64(a, b), a,
 QSLIP_INLINE f64v f64_shl52(f64v v) {
     return vreinterpretq_f64_u64(vshlq_n_u64(vreinterpretq_u64_f64(v), 52));
 }
+QSLIP_INLINE f64v f64_neg_abs(f64v v) { return vnegq_f64(vabsq_f64(v)); }
+QSLIP_INLINE f64v f64_pick8_shl49(const double* table, f64v v) {
+    const uint64x2_t bits = vreinterpretq_u64_f64(v);
+    const float64x2_t picked = {table[vgetq_lane_u64(bits, 0) & 7], table[vgetq_lane_u64(bits, 1) & 7]};
+    return vreinterpretq_f64_u64(vaddq_u64(vreinterpretq_u64_f64(picked), vshlq_n_u64(bits, 49)));
+}
 QSLIP_INLINE f64v f64_exponent(f64v v) {
     const uint64x2_t bits = vshrq_n_u64(vreinterpretq_u64_f64(v), 52);
     return vcvtq_f64_u64(vandq_u64(bits, vdupq_n_u64(0x7FF)));

@@ -49,6 +49,37 @@ TEST_CASE("exp, expm1, log, log1p are within their ulp bounds") {
     CHECK(worst_ulp(m::log1p, log1pl_, 0, 1e300) < 2.0);
 }
 
+TEST_CASE("the sweep's exponentials are within their relative bounds") {
+    double exp_error = 0, exp_near = 0, less_1 = 0, less_x = 0;
+    for (std::uint64_t i = 0; i < 400000; ++i) {
+        double x = uniform(i, -708, 0);
+        if (i % 2 == 1) x *= std::exp2(-uniform(i + 1000000, 0, 40));
+        const long double xl = x, e = std::expm1(xl), exp = std::exp(xl);
+        const auto relative = [](double got, long double want) {
+            return std::fabs(static_cast<double>((got - want) / want));
+        };
+        const double error = relative(m::lane1::f64_exp_inside(x), exp);
+        (x < -1 ? exp_error : exp_near) = std::max(x < -1 ? exp_error : exp_near, error);
+        const auto less = m::lane1::f64_exp_less(x);
+        less_1 = std::max(less_1, relative(less.after_1, e));
+        const long double series = xl * xl / 2 * (1 + xl / 3 * (1 + xl / 4 * (1 + xl / 5 * (1 + xl / 6))));
+        less_x = std::max(less_x, relative(less.after_x, x > -1e-3 ? series : e - xl));
+    }
+    CHECK(exp_error < 708 * 0x1p-52);
+    CHECK(exp_near < 3e-16);
+    CHECK(less_1 < 1e-15);
+    CHECK(less_x < 1e-13);
+    CHECK(m::lane1::f64_exp_flush(-709.0) == 0.0);
+    CHECK(m::lane1::f64_exp_flush(-inf) == 0.0);
+    CHECK(std::isnan(m::lane1::f64_exp_flush(std::numeric_limits<double>::quiet_NaN())));
+    CHECK(m::lane1::f64_exp_inside(0.0) == 1.0);
+    CHECK(m::lane1::f64_exp_less(0.0).after_x == 0.0);
+    CHECK(m::lane1::f64_exp_less(-700.0).after_1 == -1.0);
+    CHECK(m::lane1::f64_exp_less(-700.0).after_x == 699.0);
+    MESSAGE("exp " << exp_error << ", near 0 " << exp_near << "; exp - 1 " << less_1 << "; exp - 1 - x "
+                   << less_x);
+}
+
 TEST_CASE("sine and cosine up to a million radians") {
     double worst = 0;
     for (std::uint64_t i = 0; i < 400000; ++i) {
@@ -89,13 +120,4 @@ TEST_CASE("edges of the domains") {
     for (const double bad :
          {m::exp(nan), m::expm1(nan), m::log(nan), m::log1p(nan), m::log(-1.0), m::log1p(-1.5)})
         CHECK(std::isnan(bad));
-}
-
-TEST_CASE("the flushing exp has the bits of exp") {
-    for (std::uint64_t i = 0; i < 100000; ++i) {
-        const double x = uniform(i, -708, 30);
-        CHECK_EQ(m::lane1::f64_exp_flush(x), m::exp(x));
-    }
-    CHECK(m::lane1::f64_exp_flush(-709.0) == 0.0);
-    CHECK(m::lane1::f64_exp_flush(-inf) == 0.0);
 }

@@ -151,6 +151,41 @@ void check_errors(std::size_t n_vocab, int n_rows) {
     CHECK(worst.entropy <= 1e-12);
 }
 
+/// w d - (1 + w) ln((1 + w) / 2) for w = e^d: twice what an entry with p = 1 gives js.
+long double psi(long double d) {
+    const long double h = d / 2, h2 = h * h, w = std::exp(d);
+    if (std::fabs(d) < 0.01L)
+        return (1 + w) * h2 * (0.5L - h2 * (0.25L - h2 * (1 / 9.0L - h2 * (119 / 2520.0L))));
+    return w * d - (1 + w) * std::log1p(std::expm1(d) / 2);
+}
+
+/// Worst relative errors of kl_rev and js at one size of disturbance.
+void check_reverse_and_js(double noise, double* worst_rev, double* worst_js) {
+    constexpr std::size_t n = 700;
+    const auto tier = qslip::resolve_isa("").value();
+    std::vector<float> a(n), b(n);
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        const qslip::counter_rng rng(seed + 77);
+        for (std::size_t i = 0; i < n; ++i) {
+            a[i] = static_cast<float>(1 + seed % 7) * bell(rng.at(i));
+            b[i] = a[i] + static_cast<float>(noise) * bell(rng.at(i + n));
+        }
+        const long double max_a = *std::max_element(a.begin(), a.end());
+        const long double max_b = *std::max_element(b.begin(), b.end());
+        long double sum_a = 0, sum_b = 0, rev = 0, js = 0;
+        for (std::size_t i = 0; i < n; ++i) sum_a += std::exp(a[i] - max_a), sum_b += std::exp(b[i] - max_b);
+        for (std::size_t i = 0; i < n; ++i) {
+            const long double p = std::exp(a[i] - max_a) / sum_a, q = std::exp(b[i] - max_b) / sum_b;
+            const long double d = ((b[i] - max_b) - (a[i] - max_a)) - (std::log(sum_b) - std::log(sum_a));
+            rev += q * phi(-d);
+            js += p * psi(d) / 2;
+        }
+        const auto got = qslip::compare_position(tier, a, b);
+        *worst_rev = std::max(*worst_rev, std::fabs(static_cast<double>((got.kl_rev_nats - rev) / rev)));
+        *worst_js = std::max(*worst_js, std::fabs(static_cast<double>((got.js_nats - js) / js)));
+    }
+}
+
 bool long_run() {
     const char* wanted = std::getenv("QSLIP_LONG");
     return wanted != nullptr && wanted[0] == '1';
@@ -166,6 +201,15 @@ TEST_CASE("the stand-in for long double exp is one") {
     }
 }
 
+TEST_CASE("reverse KL and js at every size of disturbance") {
+    for (const double noise : {30.0, 8.0, 3.0, 1.0, 0.3, 0.03, 1e-3, 1e-5}) {
+        double rev = 0, js = 0;
+        check_reverse_and_js(noise, &rev, &js);
+        std::printf("disturbance %g: worst relative error kl_rev %.1e js %.1e\n", noise, rev, js);
+        CHECK(rev <= 1e-10);
+        CHECK(js <= 1e-10);
+    }
+}
 TEST_CASE("2,000 rows of 151,936 logits") { check_errors(151936, 2000); }
 TEST_CASE("50,000 rows of 1,024 logits") { check_errors(1024, 50000); }
 

@@ -20,6 +20,15 @@ constexpr unsigned f64_lanes = 1;
 [[gnu::always_inline]] inline f64v f64_shl52(f64v v) {
     return __builtin_bit_cast(double, __builtin_bit_cast(unsigned long long, v) << 52);
 }
+/// -|v|; NaN stays.
+[[gnu::always_inline]] inline f64v f64_neg_abs(f64v v) {
+    return __builtin_bit_cast(double, __builtin_bit_cast(unsigned long long, v) | (1ull << 63));
+}
+/// Entry j of a table of 8, with v's bits, shifted left by 49, added to its own; j is v's lowest three bits.
+[[gnu::always_inline]] inline f64v f64_pick8_shl49(const double* table, f64v v) {
+    const unsigned long long bits = __builtin_bit_cast(unsigned long long, v);
+    return __builtin_bit_cast(double, __builtin_bit_cast(unsigned long long, table[bits & 7]) + (bits << 49));
+}
 /// The 11 exponent bits as a number.
 [[gnu::always_inline]] inline f64v f64_exponent(f64v v) {
     return static_cast<double>(static_cast<int>((__builtin_bit_cast(unsigned long long, v) >> 52) & 0x7FF));

@@ -4,23 +4,33 @@
 // functions of core/math-inl.h, std::size_t, std::int32_t and qslip::position_values. Kernels include it
 // once per instruction set, so nothing here may call std or use a lambda.
 //
-// With d = ln q - ln p (formed from differences of logits, which keeps its precision when P and Q nearly
-// agree) every divergence is a sum of p f(d), f >= 0, so none can go negative:
-//   kl_fwd phi(d) = e^d - 1 - d      kl_rev d e^d - (e^d - 1)       tv |e^d - 1| / 2
-//   js     (1 + e^d) (h tanh h - ln cosh h) / 2,  h = d/2
-// |d| <= 1, nearly every entry, takes polynomials that have d^2 as a factor; the rest the closed forms.
+// Let t be the larger of an entry's p and q, u = -|ln q - ln p| (formed from differences of logits, which
+// keeps its precision when P and Q nearly agree) and e = e^u - 1. Every divergence is a sum of t f(u):
+//   ahead = e - u           what KL(larger || smaller) gets, kl_fwd where p > q, kl_rev where q > p
+//   back  = u e - ahead     what the other KL gets
+//   tv    -e / 2
+//   js    (back - K) / 2,   K = (2 + e) ln(1 + e/2) - e = s e (1 + (s + s^2) W(s^2)),  s = e / (4 + e),
+//         W(z) = (atanh(sqrt z) / sqrt z - 1) / z
+// None cancels, near u = 0 or far, so one formula without a branch serves every entry, and none can go
+// negative. exp(t) underflows only where both p and q do.
 
 constexpr unsigned sweep_lanes = 8;
 constexpr unsigned sweep_groups = sweep_lanes / f64_lanes;
+/// Entries per step of a pass. Steps go stage by stage over their vectors: a chain of dependent operations
+/// per entry would leave a wide core's units half idle. A short last step is filled with -inf.
+constexpr unsigned sweep_block = 64;
+constexpr unsigned sweep_vectors = sweep_block / f64_lanes;
 constexpr double sweep_inf = __builtin_inf();
 constexpr double sweep_lowest = -3.4028234663852886e38;  // every finite float is >= this
 
-/// Largest and second largest entry of a row; the lanes' sum of exp follows in a second pass.
+/// What one row says by itself. The first pass finds its extremes, the second the sums.
 struct sweep_row {
     const float* x;
     double max, second, log_sum;
     std::size_t argmax;
     bool nonfinite;
+    double entropy_nats = 0;
+    bool narrow = false;  ///< no entry is masked and no ln p below -700: exp needs no care
 };
 
 /// Lane values in the fixed tree.
@@ -30,205 +40,90 @@ inline double sweep_reduce(const f64v* lanes) {
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
-/// Eight entries from i on; a short tail is copied and filled with -inf, which adds nothing anywhere.
-[[gnu::always_inline]] inline const float* sweep_block(const float* x, std::size_t i, std::size_t n,
-                                                       float* buffer) {
-    if (i + sweep_lanes <= n) return x + i;
-    for (unsigned j = 0; j < sweep_lanes; ++j) buffer[j] = i + j < n ? x[i + j] : -__builtin_inff();
-    return buffer;
+inline void sweep_take_top(sweep_row& row, double v) {
+    const double lower = v < row.max ? v : row.max;
+    row.second = lower > row.second ? lower : row.second;
+    row.max = v > row.max ? v : row.max;
 }
 
+/// A NaN may go unseen here; it reaches the sums of the second pass.
 inline void sweep_find_max(sweep_row& row, std::size_t n) {
-    f64v max[sweep_groups], second[sweep_groups], bad[sweep_groups];
+    f64v max[sweep_groups], second[sweep_groups], min[sweep_groups];
     for (unsigned g = 0; g < sweep_groups; ++g) {
         max[g] = second[g] = f64_splat(-sweep_inf);
-        bad[g] = f64_splat(0.0);
+        min[g] = f64_splat(sweep_inf);
     }
-    float buffer[sweep_lanes];
-    for (std::size_t i = 0; i < n; i += sweep_lanes) {
-        const float* p = sweep_block(row.x, i, n, buffer);
+    const std::size_t n_whole = n / sweep_lanes * sweep_lanes;
+    for (std::size_t i = 0; i < n_whole; i += sweep_lanes) {
         for (unsigned g = 0; g < sweep_groups; ++g) {
-            const f64v v = f64_load(p + g * f64_lanes);
-            bad[g] = f64_select(f64_lt(v, f64_splat(sweep_inf)), bad[g], f64_splat(1.0));
+            const f64v v = f64_load(row.x + i + g * f64_lanes);
             second[g] = f64_max(second[g], f64_min(max[g], v));
             max[g] = f64_max(max[g], v);
+            min[g] = f64_min(min[g], v);
         }
     }
-    double tops[2 * sweep_lanes];
+    double tops[2 * sweep_lanes], lows[sweep_lanes];
     for (unsigned g = 0; g < sweep_groups; ++g) {
         f64_store(tops + g * f64_lanes, max[g]);
         f64_store(tops + sweep_lanes + g * f64_lanes, second[g]);
+        f64_store(lows + g * f64_lanes, min[g]);
     }
     row.max = row.second = -sweep_inf;
-    for (unsigned j = 0; j < 2 * sweep_lanes; ++j) {
-        const double lower = tops[j] < row.max ? tops[j] : row.max;
-        row.second = lower > row.second ? lower : row.second;
-        row.max = tops[j] > row.max ? tops[j] : row.max;
+    double lowest = sweep_inf;
+    for (unsigned j = 0; j < 2 * sweep_lanes; ++j) sweep_take_top(row, tops[j]);
+    for (unsigned j = 0; j < sweep_lanes; ++j) lowest = lows[j] < lowest ? lows[j] : lowest;
+    for (std::size_t i = n_whole; i < n; ++i) {
+        const double v = static_cast<double>(row.x[i]);
+        sweep_take_top(row, v);
+        lowest = v < lowest ? v : lowest;
     }
-    row.nonfinite = sweep_reduce(bad) > 0.0 || !(row.max >= sweep_lowest);
+    row.nonfinite = !(row.max >= sweep_lowest && row.max < sweep_inf);
+    row.narrow = lowest - row.max > -650.0;  // the sum is below e^45
 }
 
 /// Lowest id that holds `value`; n when none does.
 inline std::size_t sweep_first_equal(const float* x, std::size_t n, double value) {
-    float buffer[sweep_lanes];
-    for (std::size_t i = 0; i < n; i += sweep_lanes) {
-        const float* p = sweep_block(x, i, n, buffer);
-        for (unsigned g = 0; g < sweep_groups; ++g) {
-            if (!f64_any(f64_eq(f64_load(p + g * f64_lanes), f64_splat(value)))) continue;
-            for (std::size_t j = i + g * f64_lanes; j < n; ++j)
-                if (static_cast<double>(x[j]) == value) return j;
-        }
-    }
-    return n;
+    std::size_t i = 0;
+    while (i + f64_lanes <= n && !f64_any(f64_eq(f64_load(x + i), f64_splat(value)))) i += f64_lanes;
+    while (i < n && static_cast<double>(x[i]) != value) ++i;
+    return i;
 }
 
-/// ln sum exp(x - max) = log1p of the sum without its largest entry, precise when that one is nearly all.
-inline double sweep_log_sum(const sweep_row& row, std::size_t n) {
-    f64v sum[sweep_groups];
-    for (unsigned g = 0; g < sweep_groups; ++g) sum[g] = f64_splat(0.0);
-    const std::size_t top_block = row.argmax / sweep_lanes * sweep_lanes;
+/// Lanes' sums of r = exp(x - max) and of r (x - max).
+struct sweep_row_sums {
+    f64v r[sweep_groups], rx[sweep_groups];
+};
+
+/// Adds the blocks of x [n].
+[[gnu::always_inline]] inline void sweep_add_row(sweep_row_sums& sums, const float* x, std::size_t n,
+                                                 f64v max, bool narrow) {
+    f64v r[sweep_vectors], below[sweep_vectors];
+    for (std::size_t i = 0; i < n; i += sweep_block) {
+        for (unsigned v = 0; v < sweep_vectors; ++v) {
+            below[v] = f64_load(x + i + v * f64_lanes) - max;
+            r[v] = narrow ? f64_exp_inside(below[v]) : f64_exp_flush(below[v]);
+            if (!narrow) below[v] = f64_max(f64_splat(-1000.0), below[v]);  // of a masked entry: 0 * -inf
+        }
+        for (unsigned v = 0; v < sweep_vectors; ++v) {
+            const unsigned g = v % sweep_groups;
+            sums.r[g] = sums.r[g] + r[v];
+            sums.rx[g] = sums.rx[g] + r[v] * below[v];
+        }
+    }
+}
+inline void sweep_add_whole(sweep_row_sums& sums, const sweep_row& row, std::size_t i, std::size_t n) {
     const f64v max = f64_splat(row.max);
-    float buffer[sweep_lanes];
-    for (std::size_t i = 0; i < n; i += sweep_lanes) {
-        const float* p = sweep_block(row.x, i, n, buffer);
-        if (i == top_block) {
-            for (unsigned j = 0; j < sweep_lanes; ++j) buffer[j] = p[j];
-            buffer[row.argmax - i] = -__builtin_inff();
-            p = buffer;
-        }
-        for (unsigned g = 0; g < sweep_groups; ++g)
-            sum[g] = sum[g] + f64_exp_flush(f64_load(p + g * f64_lanes) - max);
-    }
-    f64v total[1] = {f64_splat(sweep_reduce(sum))};
-    total[0] = f64_log1p(total[0]);
-    double lanes[f64_lanes];
-    f64_store(lanes, total[0]);
-    return lanes[0];
+    if (row.narrow)
+        sweep_add_row(sums, row.x + i, n, max, true);
+    else
+        sweep_add_row(sums, row.x + i, n, max, false);
 }
-
-/// Finds everything about one row that needs no other row.
-inline void sweep_scan_row(sweep_row& row, std::size_t n) {
-    sweep_find_max(row, n);
-    if (row.nonfinite) return;
-    row.argmax = sweep_first_equal(row.x, n, row.max);
-    row.log_sum = sweep_log_sum(row, n);
-}
-
-/// One entry's share of every sum, per lane.
-struct sweep_terms {
-    f64v kl_fwd, kl_rev, js2, tv2, neg_h_base, neg_h_cand;
-};
-struct sweep_sums {
-    sweep_terms lane[sweep_groups];
-    f64v missing_in_base[sweep_groups], missing_in_cand[sweep_groups];
-};
-/// The offsets that turn logits into log-probabilities.
-struct sweep_offsets {
-    f64v max_base, max_cand, log_sum_base, log_sum_cand, log_sum_diff;
-};
-
-/// phi(d) = e^d - 1 - d for |d| <= 1.
-[[gnu::always_inline]] inline f64v sweep_phi_near(f64v d) {
-    return d * d *
-           f64_polynomial(d, 0.5, 0.16666666666666421, 0.04166666666666651, 0.0083333333334021,
-                          0.001388888888893181, 0.00019841269786275093, 2.4801587267259408e-05,
-                          2.755733806780384e-06, 2.755733098715279e-07, 2.504897129972493e-08,
-                          2.087479843099664e-09, 1.6309412649784643e-10, 1.1627098130423447e-11);
-}
-/// h tanh h - ln cosh h for h = d/2, |d| <= 1, from d^2.
-[[gnu::always_inline]] inline f64v sweep_js_near(f64v d2) {
-    return d2 * f64_polynomial(d2, 0.12499999999999997, -0.015624999999994844, 0.0017361111109405441,
-                               -0.00018446180336165557, 1.922121578795522e-05, -1.9834985935600218e-06,
-                               2.0346009772387815e-07, -2.064425465810549e-08, 1.963732806430639e-09,
-                               -1.3262695428932472e-10);
-}
-[[gnu::always_inline]] inline f64v sweep_abs(f64v v) { return f64_max(v, f64_splat(0.0) - v); }
-
-[[gnu::always_inline]] inline sweep_terms sweep_terms_near(f64v d, f64v p, f64v lp, f64v lq) {
-    const f64v phi = sweep_phi_near(d);
-    const f64v e = d + phi;  // e^d - 1
-    return {p * phi, p * (d * e - phi), p * ((f64_splat(2.0) + e) * sweep_js_near(d * d)), p * sweep_abs(e),
-            p * lp,  (p + p * e) * lq};
-}
-
-/// Any finite d. Beyond 30, p may have underflowed while q has not: q stands for p e^d there.
-inline sweep_terms sweep_terms_far(f64v d, f64v p, f64v q, f64v lp, f64v lq) {
-    const f64v one = f64_splat(1.0), ln2 = f64_splat(f64_ln2);
-    const f64m huge = f64_lt(f64_splat(30.0), d);
-    const f64v e = f64_expm1(f64_min(f64_splat(30.0), d));
-    const f64v w = one + e;
-    const f64v js = w * d - (one + w) * f64_log1p(f64_splat(0.5) * e);
-    return {f64_select(huge, q - p * (one + d), p * (e - d)),
-            f64_select(huge, p + q * (d - one), p * (d * w - e)),
-            f64_select(huge, q * ln2 + p * (ln2 - one - d), p * js),
-            f64_select(huge, q - p, p * sweep_abs(e)),
-            p * lp,
-            q * lq};
-}
-
-[[gnu::always_inline]] inline sweep_terms sweep_select(f64m m, const sweep_terms& a, const sweep_terms& b) {
-    return {f64_select(m, a.kl_fwd, b.kl_fwd),
-            f64_select(m, a.kl_rev, b.kl_rev),
-            f64_select(m, a.js2, b.js2),
-            f64_select(m, a.tv2, b.tv2),
-            f64_select(m, a.neg_h_base, b.neg_h_base),
-            f64_select(m, a.neg_h_cand, b.neg_h_cand)};
-}
-
-[[gnu::always_inline]] inline void sweep_add(sweep_terms& s, const sweep_terms& t) {
-    s.kl_fwd = s.kl_fwd + t.kl_fwd;
-    s.kl_rev = s.kl_rev + t.kl_rev;
-    s.js2 = s.js2 + t.js2;
-    s.tv2 = s.tv2 + t.tv2;
-    s.neg_h_base = s.neg_h_base + t.neg_h_base;
-    s.neg_h_cand = s.neg_h_cand + t.neg_h_cand;
-}
-
-/// Entries of which some are masked in a row (a -inf logit) or have |d| > 1.
-[[gnu::noinline]] inline void sweep_group_far(sweep_sums& sums, unsigned g, f64v a, f64v b,
-                                              const sweep_offsets& o) {
-    const f64v zero = f64_splat(0.0), one = f64_splat(1.0), ln2 = f64_splat(f64_ln2);
-    const f64m no_a = f64_lt(a, f64_splat(sweep_lowest)), no_b = f64_lt(b, f64_splat(sweep_lowest));
-    const f64v xa = f64_select(no_a, zero, a - o.max_base), xb = f64_select(no_b, zero, b - o.max_cand);
-    const f64v d = (xb - xa) - o.log_sum_diff;
-    const f64v lp = xa - o.log_sum_base, lq = xb - o.log_sum_cand;
-    const f64v p = f64_select(no_a, zero, f64_exp_flush(lp)), q = f64_select(no_b, zero, f64_exp_flush(lq));
-
-    const sweep_terms both = sweep_select(f64_le(sweep_abs(d), one), sweep_terms_near(d, p, lp, lq),
-                                          sweep_terms_far(d, p, q, lp, lq));
-    const sweep_terms only_cand = {q, zero, q * ln2, q, zero, q * lq};
-    const sweep_terms only_base = {zero, p, p * ln2, p, p * lp, zero};
-    sweep_add(sums.lane[g], sweep_select(no_a, only_cand, sweep_select(no_b, only_base, both)));
-    const f64v in_a = f64_select(no_a, zero, one), in_b = f64_select(no_b, zero, one);
-    sums.missing_in_base[g] = sums.missing_in_base[g] + f64_select(no_a, in_b, zero);
-    sums.missing_in_cand[g] = sums.missing_in_cand[g] + f64_select(no_b, in_a, zero);
-}
-
-inline void sweep_pair(const sweep_row& base, const sweep_row& cand, std::size_t n, sweep_sums& sums) {
-    const f64v zero = f64_splat(0.0);
-    for (unsigned g = 0; g < sweep_groups; ++g) {
-        sums.lane[g] = {zero, zero, zero, zero, zero, zero};
-        sums.missing_in_base[g] = sums.missing_in_cand[g] = zero;
-    }
-    const sweep_offsets o = {f64_splat(base.max), f64_splat(cand.max), f64_splat(base.log_sum),
-                             f64_splat(cand.log_sum), f64_splat(cand.log_sum - base.log_sum)};
-    float buffer_a[sweep_lanes], buffer_b[sweep_lanes];
-    for (std::size_t i = 0; i < n; i += sweep_lanes) {
-        const float* pa = sweep_block(base.x, i, n, buffer_a);
-        const float* pb = sweep_block(cand.x, i, n, buffer_b);
-        for (unsigned g = 0; g < sweep_groups; ++g) {
-            const f64v a = f64_load(pa + g * f64_lanes), b = f64_load(pb + g * f64_lanes);
-            const f64v xa = a - o.max_base, xb = b - o.max_cand;
-            const f64v d = (xb - xa) - o.log_sum_diff;
-            // A masked entry makes d infinite or NaN and fails the test too.
-            if (__builtin_expect(!f64_all(f64_le(sweep_abs(d), f64_splat(1.0))), 0)) {
-                sweep_group_far(sums, g, a, b, o);
-                continue;
-            }
-            const f64v lp = xa - o.log_sum_base;
-            sweep_add(sums.lane[g], sweep_terms_near(d, f64_exp_flush(lp), lp, xb - o.log_sum_cand));
-        }
-    }
+/// The block at i, without the largest entry and filled up to its length.
+inline void sweep_add_part(sweep_row_sums& sums, const sweep_row& row, std::size_t i, std::size_t n) {
+    float buffer[sweep_block];
+    for (unsigned j = 0; j < sweep_block; ++j)
+        buffer[j] = i + j < n && i + j != row.argmax ? row.x[i + j] : -__builtin_inff();
+    sweep_add_row(sums, buffer, sweep_block, f64_splat(row.max), false);
 }
 
 /// One number through a lane function, whatever the lane count.
@@ -236,6 +131,119 @@ inline double sweep_first_lane(f64v v) {
     double lanes[f64_lanes];
     f64_store(lanes, v);
     return lanes[0];
+}
+
+/// ln sum exp(x - max) = log1p of the sum without its largest entry, precise when that one is nearly all;
+/// and the entropy, ln sum - sum r x / sum r, of which both parts are positive.
+inline void sweep_sum_row(sweep_row& row, std::size_t n) {
+    sweep_row_sums sums;
+    for (unsigned g = 0; g < sweep_groups; ++g) sums.r[g] = sums.rx[g] = f64_splat(0.0);
+    const std::size_t top = row.argmax / sweep_block * sweep_block, n_whole = n / sweep_block * sweep_block;
+    sweep_add_whole(sums, row, 0, top);
+    sweep_add_part(sums, row, top, n);
+    if (top < n_whole) sweep_add_whole(sums, row, top + sweep_block, n_whole - top - sweep_block);
+    if (top < n_whole && n_whole < n) sweep_add_part(sums, row, n_whole, n);
+    const double sum = sweep_reduce(sums.r);
+    row.nonfinite = !(sum >= 0.0);
+    row.log_sum = sweep_first_lane(f64_log1p(f64_splat(sum)));
+    row.entropy_nats = row.log_sum - sweep_reduce(sums.rx) / (1.0 + sum);
+}
+
+/// Finds everything about one row that needs no other row.
+inline void sweep_scan_row(sweep_row& row, std::size_t n) {
+    sweep_find_max(row, n);
+    if (row.nonfinite) return;
+    row.argmax = sweep_first_equal(row.x, n, row.max);
+    sweep_sum_row(row, n);
+}
+
+/// The offsets that turn logits into log-probabilities.
+struct sweep_offsets {
+    f64v max_base, max_cand, log_sum_base, log_sum_cand, log_sum_diff;
+};
+/// Per lane: sums over entries, and whether a row masks an entry the other allows.
+struct sweep_sums {
+    f64v kl_fwd[sweep_groups], kl_rev[sweep_groups], js2[sweep_groups], neg_tv2[sweep_groups];
+    f64v missing_in_base[sweep_groups], missing_in_cand[sweep_groups];
+};
+
+/// K of the head comment: (2 + e) ln(1 + e/2) - e for -1 <= e <= 0, to 3e-13 of itself. W is interpolated at
+/// e = -1 too, where js is then ln 2.
+[[gnu::always_inline]] inline f64v sweep_js_rest(f64v e) {
+    const f64v s = e / (f64_splat(4.0) + e);
+    const f64v z = s * s;
+    const f64v w =
+        f64_polynomial(z, 0.33333333333570137, 0.19999999793969114, 0.1428574342738701, 0.11109573497925172,
+                       0.09129235626247195, 0.07209157232040986, 0.09578175340477375);
+    return s * e * (f64_splat(1.0) + (s + z) * w);
+}
+
+/// Notes entries of one block that only one row masks.
+inline void sweep_note_masks(sweep_sums& sums, const float* a, const float* b) {
+    const f64v zero = f64_splat(0.0), one = f64_splat(1.0), lowest = f64_splat(sweep_lowest);
+    for (unsigned v = 0; v < sweep_vectors; ++v) {
+        const f64m no_a = f64_lt(f64_load(a + v * f64_lanes), lowest);
+        const f64m no_b = f64_lt(f64_load(b + v * f64_lanes), lowest);
+        const f64v in_a = f64_select(no_a, zero, one), in_b = f64_select(no_b, zero, one);
+        const unsigned g = v % sweep_groups;
+        sums.missing_in_base[g] = sums.missing_in_base[g] + f64_select(no_a, in_b, zero);
+        sums.missing_in_cand[g] = sums.missing_in_cand[g] + f64_select(no_b, in_a, zero);
+    }
+}
+
+/// Adds the blocks of a, b [n]. `narrow` promises two narrow rows; it changes no bit, and leaves out what
+/// they do not need.
+[[gnu::always_inline]] inline void sweep_add_pairs(sweep_sums& sums, const float* a, const float* b,
+                                                   std::size_t n, const sweep_offsets& o, bool narrow) {
+    f64v d[sweep_vectors], top[sweep_vectors], e[sweep_vectors], back[sweep_vectors], ahead[sweep_vectors];
+    for (std::size_t i = 0; i < n; i += sweep_block) {
+        for (unsigned v = 0; v < sweep_vectors; ++v) {
+            const f64v xa = f64_load(a + i + v * f64_lanes) - o.max_base;
+            const f64v xb = f64_load(b + i + v * f64_lanes) - o.max_cand;
+            d[v] = (xb - xa) - o.log_sum_diff;
+            const f64v log_top = f64_max(xa - o.log_sum_base, xb - o.log_sum_cand);
+            top[v] = narrow ? f64_exp_inside(log_top) : f64_exp_flush(log_top);
+        }
+        for (unsigned v = 0; v < sweep_vectors; ++v) {
+            // A masked entry's d is infinite or NaN. Below -700 e is -1, and only `ahead` still grows.
+            const f64v all = narrow ? f64_neg_abs(d[v]) : f64_max(f64_neg_abs(d[v]), f64_splat(-1e300));
+            const f64v u = narrow ? all : f64_max(all, f64_splat(-700.0));
+            const f64_exp_rests less = f64_exp_less(u);
+            e[v] = less.after_1;
+            back[v] = u * less.after_1 - less.after_x;
+            ahead[v] = narrow ? less.after_x : less.after_x + (u - all);
+        }
+        for (unsigned v = 0; v < sweep_vectors; ++v) {
+            const unsigned g = v % sweep_groups;
+            const f64m gained = f64_lt(f64_splat(0.0), d[v]);
+            sums.kl_fwd[g] = sums.kl_fwd[g] + top[v] * f64_select(gained, back[v], ahead[v]);
+            sums.kl_rev[g] = sums.kl_rev[g] + top[v] * f64_select(gained, ahead[v], back[v]);
+            sums.js2[g] = sums.js2[g] + top[v] * (back[v] - sweep_js_rest(e[v]));
+            sums.neg_tv2[g] = sums.neg_tv2[g] + top[v] * e[v];
+        }
+        if (!narrow) sweep_note_masks(sums, a + i, b + i);
+    }
+}
+
+inline void sweep_pair(const sweep_row& base, const sweep_row& cand, std::size_t n, sweep_sums& sums) {
+    for (unsigned g = 0; g < sweep_groups; ++g) {
+        sums.kl_fwd[g] = sums.kl_rev[g] = sums.js2[g] = sums.neg_tv2[g] = f64_splat(0.0);
+        sums.missing_in_base[g] = sums.missing_in_cand[g] = f64_splat(0.0);
+    }
+    const sweep_offsets o = {f64_splat(base.max), f64_splat(cand.max), f64_splat(base.log_sum),
+                             f64_splat(cand.log_sum), f64_splat(cand.log_sum - base.log_sum)};
+    const std::size_t n_whole = n / sweep_block * sweep_block;
+    if (base.narrow && cand.narrow)
+        sweep_add_pairs(sums, base.x, cand.x, n_whole, o, true);
+    else
+        sweep_add_pairs(sums, base.x, cand.x, n_whole, o, false);
+    if (n_whole == n) return;
+    float a[sweep_block], b[sweep_block];
+    for (unsigned j = 0; j < sweep_block; ++j) {
+        a[j] = n_whole + j < n ? base.x[n_whole + j] : -__builtin_inff();
+        b[j] = n_whole + j < n ? cand.x[n_whole + j] : -__builtin_inff();
+    }
+    sweep_add_pairs(sums, a, b, sweep_block, o, false);
 }
 
 inline void sweep_target(const sweep_row& base, const sweep_row& cand, std::size_t n, std::int32_t target,
@@ -249,11 +257,11 @@ inline void sweep_target(const sweep_row& base, const sweep_row& cand, std::size
     const double xb = static_cast<double>(cand.x[y]) - cand.max;
     const double lp = xa - base.log_sum, lq = xb - cand.log_sum;
     const double d = (xb - xa) - (cand.log_sum - base.log_sum);
-    const double p = sweep_first_lane(f64_exp_flush(f64_splat(lp)));
-    const double q = sweep_first_lane(f64_exp_flush(f64_splat(lq)));
+    const double top = sweep_first_lane(f64_exp_flush(f64_splat(lp < lq ? lq : lp)));
+    const double change = top * sweep_first_lane(f64_expm1(f64_neg_abs(f64_splat(d))));
     out->nll_base_nats = -lp;
     out->nll_cand_nats = -lq;
-    out->dp = d > 30.0 ? q - p : p * sweep_first_lane(f64_expm1(f64_splat(d < 30.0 ? d : 30.0)));
+    out->dp = d > 0.0 ? 0.0 - change : change;
 }
 
 /// True when some entry is a largest one of both rows.
@@ -267,25 +275,13 @@ inline bool sweep_tops_meet(const sweep_row& base, const sweep_row& cand, std::s
 }
 
 inline void sweep_finish(const sweep_sums& sums, position_values* out) {
-    f64v column[sweep_groups];
-#define QSLIP_SWEEP_SUM(field)                                                  \
-    for (unsigned g = 0; g < sweep_groups; ++g) column[g] = sums.lane[g].field; \
-    const double field = sweep_reduce(column);
-    QSLIP_SWEEP_SUM(kl_fwd)
-    QSLIP_SWEEP_SUM(kl_rev)
-    QSLIP_SWEEP_SUM(js2)
-    QSLIP_SWEEP_SUM(tv2)
-    QSLIP_SWEEP_SUM(neg_h_base)
-    QSLIP_SWEEP_SUM(neg_h_cand)
-#undef QSLIP_SWEEP_SUM
+    const double js = 0.5 * sweep_reduce(sums.js2), tv = 0.5 * (0.0 - sweep_reduce(sums.neg_tv2));
     out->kl_fwd_infinite = sweep_reduce(sums.missing_in_cand) > 0.0;
     out->kl_rev_infinite = sweep_reduce(sums.missing_in_base) > 0.0;
-    out->kl_fwd_nats = out->kl_fwd_infinite ? sweep_inf : kl_fwd;
-    out->kl_rev_nats = out->kl_rev_infinite ? sweep_inf : kl_rev;
-    out->js_nats = 0.5 * js2 < f64_ln2 ? 0.5 * js2 : f64_ln2;
-    out->tv = 0.5 * tv2 < 1.0 ? 0.5 * tv2 : 1.0;
-    out->entropy_base_nats = 0.0 - neg_h_base;
-    out->entropy_cand_nats = 0.0 - neg_h_cand;
+    out->kl_fwd_nats = out->kl_fwd_infinite ? sweep_inf : sweep_reduce(sums.kl_fwd);
+    out->kl_rev_nats = out->kl_rev_infinite ? sweep_inf : sweep_reduce(sums.kl_rev);
+    out->js_nats = js < f64_ln2 ? js : f64_ln2;
+    out->tv = tv < 1.0 ? tv : 1.0;
 }
 
 /// Compares rows base, cand [n], n >= 1; target < 0 means none. `out` holds a fresh position_values.
@@ -302,6 +298,8 @@ inline void position_sweep(const float* base_row, const float* cand_row, std::si
     out->top1_tie = sweep_tops_meet(base, cand, n);
     out->has_margin = n > 1;
     out->margin_nats = n > 1 ? base.max - base.second : 0.0;
+    out->entropy_base_nats = base.entropy_nats;
+    out->entropy_cand_nats = cand.entropy_nats;
     sweep_sums sums;
     sweep_pair(base, cand, n, sums);
     sweep_finish(sums, out);
