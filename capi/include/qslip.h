@@ -289,7 +289,7 @@ typedef struct qslip_verdict_info {
  * hold NUL), and borrowed from the verdict until that is destroyed. Locations are JSON pointers. */
 typedef struct qslip_verdict_error {
     uint32_t struct_size;
-    uint32_t n_causes; /* how many of the faults just before this one explain it */
+    uint32_t n_causes; /* how many of the faults just before this one explain it, theirs included */
     const char* instance_location;
     uint64_t instance_location_bytes;
     const char* keyword_location; /* the way the evaluation took, through references */
