@@ -123,6 +123,7 @@ class small_model(support.scratch_case):
                    os.environ["QSLIP_ARM64_TOOL"], *map(str, args)]
         done = subprocess.run(command, capture_output=True, text=True)
         self.assertIn(done.returncode, codes, done.stderr)
+        return done.stdout
 
     def test_tiers(self):
         results = {tier: self.compare_here(tier) for tier in run_ok("doctor", "--tiers").split()}
@@ -131,13 +132,18 @@ class small_model(support.scratch_case):
 
     @unittest.skipUnless(os.environ.get("QSLIP_ARM64_TOOL"), "QSLIP_ARM64_TOOL is not set")
     def test_neon(self):
-        twin, out = self.dir / "twin.gguf", self.dir / "neon"
+        twin = self.dir / "twin.gguf"
         self.emulated("quantize", self.base, twin, "--type", "Q4_0")
         self.assertEqual(twin.read_bytes(), self.cand.read_bytes())
-        self.emulated("compare", self.base, self.cand, "--suite", self.items, "-o", out, codes=(0, 1, 3))
-        self.assertEqual(json.loads((out / "run_info.json").read_text())["isa"], "neon")
-        print("RAN: small model, result.json equal on neon (emulated by qemu-aarch64)")
-        self.assertEqual((out / "result.json").read_bytes(), self.compare_here("scalar"))
+        results = {}
+        for tier in self.emulated("doctor", "--tiers").split():
+            out = self.dir / f"arm-{tier}"
+            self.emulated("compare", self.base, self.cand, "--suite", self.items, "-o", out, "--isa", tier, codes=(0, 1, 3))
+            self.assertEqual(json.loads((out / "run_info.json").read_text())["isa"], tier)
+            results[tier] = (out / "result.json").read_bytes()
+        self.assertIn("neon", results)
+        print("RAN: small model, result.json equal on", ", ".join(sorted(results)), "(emulated by qemu-aarch64) and scalar")
+        self.assertEqual(set(results.values()), {self.compare_here("scalar")})
 
 
 if __name__ == "__main__":
