@@ -7,6 +7,10 @@
 #include "kernels/region.hpp"
 #include "kernels/table.hpp"
 
+// Its registers are arrays: loops over them stay loops.
+#undef QSLIP_UNROLL
+#define QSLIP_UNROLL
+
 namespace qslip::kernels::wide {
 namespace {
 #include "kernels/simd_wide-inl.h"
