@@ -96,5 +96,8 @@ struct code_tiles {
 
 /// Where integer sums start: the weights' offset times the codes of the block, taken off.
 void set_starts(const matmul_rows& in, std::int32_t offset, std::int32_t* starts) {
-    for (std::size_t i = 0; i < in.m * n_blocks(in.n_in); ++i) starts[i] = -offset * in.codes.sums[i];
+    const auto factor =
+        static_cast<std::uint32_t>(-offset);  // the sum of a block that is not finite may be any number
+    for (std::size_t i = 0; i < in.m * n_blocks(in.n_in); ++i)
+        starts[i] = static_cast<std::int32_t>(factor * static_cast<std::uint32_t>(in.codes.sums[i]));
 }
