@@ -34,8 +34,6 @@ kernels::quantized_rows rows_from(const kernels::quantized_rows& rows, std::size
             rows.scaled_sums + blocks};
 }
 
-bool any_coded(const kernels::packed_matrix& w) { return kernels::has_scales(w.kind); }
-
 }  // namespace
 
 /// Names as in the paper. The residual stream is the caller's `out`. All parts of the team run the same
@@ -60,14 +58,17 @@ struct scorer::impl {
     const model_config& config() const { return owner.config(); }
     const kernels::table& ops() const { return *owner.internals().ops; }
     const model_weights& weights() const { return owner.internals().weights; }
-    bool coded() const { return owner.mode() != numerics::f32; }
+    /// Whether a product with w takes codes. Its inputs are then a multiple of 32, as the file's blocks are.
+    bool takes_codes(const kernels::packed_matrix& w) const {
+        return owner.mode() != numerics::f32 && kernels::has_scales(w.kind);
+    }
     row_share share(std::size_t n, unsigned part) const { return {n, part, team.size()}; }
 
     status prepare(const batch_plan& plan);
     void embed(std::span<const batch_item> batch, float* x) const;
     kv_layer cache_of(const tile_work& t, std::size_t item);
     void norm(const float* x, const float* weight, row_share rows, float* out);
-    void norm_and_encode(const float* x, const float* weight, row_share rows);
+    void norm_and_encode(const float* x, const float* weight, row_share rows, bool codes);
     void encode(const float* rows, std::size_t n, row_share share, const kernels::quantized_rows& codes);
     kernels::matmul_rows input(const float* rows, const kernels::quantized_rows& codes, std::size_t m,
                                std::size_t n_in, unsigned part, float* scratch) const;
@@ -82,14 +83,15 @@ struct scorer::impl {
 };
 
 status scorer::impl::prepare(const batch_plan& plan) {
+    const bool codes = owner.mode() != numerics::f32;
     carver measure(nullptr);
-    work_area::carve(measure, config(), plan, team.size(), coded(), tap != nullptr);
+    work_area::carve(measure, config(), plan, team.size(), codes, tap != nullptr);
     const std::size_t work_bytes = measure.used() * sizeof(float);
     if (work_bytes > memory.size_bytes() && !memory.allocate(work_bytes))
         return status(errc::no_memory,
                       "no memory for " + std::to_string(work_bytes) + " bytes of activations");
     carver real(memory.floats());
-    area = work_area::carve(real, config(), plan, team.size(), coded(), tap != nullptr);
+    area = work_area::carve(real, config(), plan, team.size(), codes, tap != nullptr);
     const std::size_t kv_bytes = kv_layer::floats(config(), plan.scratch_tokens) * sizeof(float);
     if (kv_bytes > layer_memory.size_bytes() && !layer_memory.allocate(kv_bytes))
         return status(errc::no_memory,
@@ -118,22 +120,21 @@ void scorer::impl::norm(const float* x, const float* weight, row_share rows, flo
     ops().rmsnorm({x + rows.first * d, d, weight, d, config().rms_eps, out + rows.first * d, d, rows.size()});
 }
 
-/// Rows of n floats as the codes of the mode; nothing in F32.
+/// Rows of n floats as the codes of the mode.
 void scorer::impl::encode(const float* rows, std::size_t n, row_share share,
                           const kernels::quantized_rows& codes) {
-    if (coded())
-        ops().quantize_rows(
-            {rows + share.first * n, n, share.size(), n, owner.mode(), rows_from(codes, share.first, n)});
+    ops().quantize_rows(
+        {rows + share.first * n, n, share.size(), n, owner.mode(), rows_from(codes, share.first, n)});
 }
 
 /// The input of a block's products. Few rows at a time, so that they are encoded while in the L1 cache.
-void scorer::impl::norm_and_encode(const float* x, const float* weight, row_share rows) {
+void scorer::impl::norm_and_encode(const float* x, const float* weight, row_share rows, bool codes) {
     constexpr std::size_t step = 8;
     const std::size_t end = rows.end;
     for (; rows.first < end; rows.first = rows.end) {
         rows.end = std::min(end, rows.first + step);
         norm(x, weight, rows, area.normed);
-        encode(area.normed, config().d_model, rows, area.input_codes);
+        if (codes) encode(area.normed, config().d_model, rows, area.input_codes);
     }
     team.sync();
 }
@@ -211,12 +212,12 @@ void scorer::impl::add_attention(const tile_work& t) {
     const layer_weights& w = weights().layers[t.layer];
     const std::size_t q = c.n_heads * c.head_dim, kv = c.n_kv_heads * c.head_dim;
     const row_share own = share(t.tile.n_rows, t.part);
-    norm_and_encode(t.x, w.attn_norm, own);
+    norm_and_encode(t.x, w.attn_norm, own, takes_codes(w.wq) || takes_codes(w.wk) || takes_codes(w.wv));
     const kernels::product qkv[] = {{&w.wq, area.q, q}, {&w.wk, area.k, kv}, {&w.wv, area.v, kv}};
     multiply(t, area.normed, area.input_codes, c.d_model, qkv, false);
     rotate_and_store(t);
     attend(t);
-    encode(area.attended, q, own, area.input_codes);
+    if (takes_codes(w.wo)) encode(area.attended, q, own, area.input_codes);
     team.sync();
     const kernels::product o[] = {{&w.wo, t.x, c.d_model}};
     multiply(t, area.attended, area.input_codes, q, o, true);
@@ -225,12 +226,12 @@ void scorer::impl::add_attention(const tile_work& t) {
 void scorer::impl::add_ffn(const tile_work& t) {
     const model_config& c = config();
     const layer_weights& w = weights().layers[t.layer];
-    norm_and_encode(t.x, w.ffn_norm, share(t.tile.n_rows, t.part));
-    const bool down_coded = coded() && any_coded(w.down);
+    norm_and_encode(t.x, w.ffn_norm, share(t.tile.n_rows, t.part), takes_codes(w.gate) || takes_codes(w.up));
+    const bool codes = takes_codes(w.down);
     float* scratch = area.products + t.part * area.products_step;
     ops().gated_matmul({input(area.normed, area.input_codes, t.tile.n_rows, c.d_model, t.part, scratch),
-                        &w.gate, &w.up, down_coded ? nullptr : area.gated, c.d_ff,
-                        down_coded ? &area.gated_codes : nullptr});
+                        &w.gate, &w.up, codes ? nullptr : area.gated, c.d_ff,
+                        codes ? &area.gated_codes : nullptr});
     team.sync();
     const kernels::product out[] = {{&w.down, t.x, c.d_model}};
     multiply(t, area.gated, area.gated_codes, c.d_ff, out, true);
@@ -295,7 +296,8 @@ status scorer::logits(std::span<const float> hidden_rows, std::span<float> out) 
         for (std::size_t row = 0; row < n_rows; row += max_rows) {
             const std::size_t m = std::min(max_rows, n_rows - row);
             const float* rows = hidden_rows.data() + row * c.d_model;
-            impl_->encode(rows, c.d_model, impl_->share(m, part), codes);
+            if (impl_->takes_codes(impl_->weights().head))
+                impl_->encode(rows, c.d_model, impl_->share(m, part), codes);
             impl_->team.sync();
             const kernels::product head{&impl_->weights().head, out.data() + row * c.n_vocab, c.n_vocab};
             impl_->ops().matmul(

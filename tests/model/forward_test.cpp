@@ -137,6 +137,18 @@ TEST_CASE("A16 is near F32, A8 less near, and weights stored as floats run in F3
     }
 }
 
+TEST_CASE("a model of floats may have any width in every mode") {
+    const model m = load_tiny({.type = dtype::f32, .d_model = 100, .d_ff = 70});
+    const ids tokens = random_ids(m, 20, 11);
+    floats first;
+    for (const numerics mode : all_numerics) {
+        scorer engine(m.with_mode(mode));
+        const floats got = score(engine, tokens);
+        if (first.empty()) first = got;
+        CHECK(same_bits(got, first));
+    }
+}
+
 TEST_CASE("logits are the same bits on every machine") {
     // FNV-1a over the bytes; a change of the arithmetic changes it and must be deliberate.
     const model m = load_tiny({.type = dtype::q5_1});
