@@ -25,14 +25,6 @@ public:
 private:
     using type = token::type;
 
-    struct deeper {
-        explicit deeper(unsigned& d) : depth(d) { ++depth; }
-        ~deeper() { --depth; }
-        deeper(const deeper&) = delete;
-        deeper& operator=(const deeper&) = delete;
-        unsigned& depth;
-    };
-
     const token& now() const { return tokens_[at_]; }
     const token& ahead(std::size_t n) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
     bool is_op(std::string_view op) const { return now().is(type::op, op); }

@@ -27,14 +27,6 @@ public:
     }
 
 private:
-    struct deeper {
-        explicit deeper(unsigned& d) : depth(d) { ++depth; }
-        ~deeper() { --depth; }
-        deeper(const deeper&) = delete;
-        deeper& operator=(const deeper&) = delete;
-        unsigned& depth;
-    };
-
     const node& at(std::uint32_t i) const { return tree_.nodes[i]; }
     static status fault(const node& n, errc code, const std::string& what) {
         return {code, at_line(n.line, what)};

@@ -88,6 +88,15 @@ struct tree {
 /// Nesting of the source is counted and bounded. Errors: those of split_template, unsupported, format.
 result<tree> parse_template(std::string_view source);
 
+/// One level of nesting, for as long as it lives.
+struct deeper {
+    explicit deeper(unsigned& d) : depth(d) { ++depth; }
+    ~deeper() { --depth; }
+    deeper(const deeper&) = delete;
+    deeper& operator=(const deeper&) = delete;
+    unsigned& depth;
+};
+
 /// "chat template line 3: <what>".
 std::string at_line(std::uint32_t line, const std::string& what);
 
