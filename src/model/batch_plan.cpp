@@ -8,8 +8,6 @@
 namespace qslip {
 namespace {
 
-constexpr std::size_t max_tile_rows = 264;  // whole row blocks of every tier, activations in the L2 cache
-
 std::size_t n_past(const batch_item& item) { return item.cache != nullptr ? item.cache->n_past() : 0; }
 
 status check_item(const model_config& c, const batch_item& item) {

@@ -9,6 +9,9 @@
 
 namespace qslip {
 
+/// Rows that go through a product together: whole row blocks of every tier, activations in the L2 cache.
+inline constexpr std::size_t max_tile_rows = 264;
+
 /// Consecutive new tokens of one sequence within one tile.
 struct segment {
     std::size_t item;            // index in the batch

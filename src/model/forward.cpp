@@ -28,6 +28,12 @@ struct row_share {
     std::size_t size() const { return end - first; }
 };
 
+/// At least size_bytes, the contents lost when it has to grow.
+status grow(buffer& memory, std::size_t size_bytes, const char* what) {
+    if (size_bytes <= memory.size_bytes() || memory.allocate(size_bytes)) return {};
+    return {errc::no_memory, "no memory for " + std::to_string(size_bytes) + " bytes of " + what};
+}
+
 kernels::quantized_rows rows_from(const kernels::quantized_rows& rows, std::size_t row, std::size_t n) {
     const std::size_t blocks = row * kernels::n_blocks(n);
     return {rows.codes + row * kernels::code_row_bytes(n), rows.scales + blocks, rows.sums + blocks,
@@ -86,16 +92,11 @@ status scorer::impl::prepare(const batch_plan& plan) {
     const bool codes = owner.mode() != numerics::f32;
     carver measure(nullptr);
     work_area::carve(measure, config(), plan, team.size(), codes, tap != nullptr);
-    const std::size_t work_bytes = measure.used() * sizeof(float);
-    if (work_bytes > memory.size_bytes() && !memory.allocate(work_bytes))
-        return status(errc::no_memory,
-                      "no memory for " + std::to_string(work_bytes) + " bytes of activations");
+    QSLIP_CHECK(grow(memory, measure.used() * sizeof(float), "activations"));
     carver real(memory.floats());
     area = work_area::carve(real, config(), plan, team.size(), codes, tap != nullptr);
-    const std::size_t kv_bytes = kv_layer::floats(config(), plan.scratch_tokens) * sizeof(float);
-    if (kv_bytes > layer_memory.size_bytes() && !layer_memory.allocate(kv_bytes))
-        return status(errc::no_memory,
-                      "no memory for " + std::to_string(kv_bytes) + " bytes of keys and values");
+    QSLIP_CHECK(grow(layer_memory, kv_layer::floats(config(), plan.scratch_tokens) * sizeof(float),
+                     "keys and values"));
     rope.grow(plan.max_positions);
     return {};
 }
@@ -280,21 +281,17 @@ status scorer::logits(std::span<const float> hidden_rows, std::span<float> out) 
         return status(errc::shape, "hidden states of " + std::to_string(hidden_rows.size()) +
                                        " numbers and room for " + std::to_string(out.size()) +
                                        " logits do not fit together");
-    constexpr std::size_t max_rows = 264;
-    const std::size_t most = std::min(n_rows, max_rows), n_parts = impl_->team.size();
+    const std::size_t most = std::min(n_rows, max_tile_rows), n_parts = impl_->team.size();
     const std::size_t step = (kernels::matmul_scratch_floats(most, c.d_model) + 15) / 16 * 16;
     carver measure(nullptr);
     measure.codes(most, c.d_model);
-    const std::size_t scratch_bytes = sizeof(float) * (step * n_parts + measure.used());
-    if (scratch_bytes > impl_->head_memory.size_bytes() && !impl_->head_memory.allocate(scratch_bytes))
-        return status(errc::no_memory,
-                      "no memory for " + std::to_string(scratch_bytes) + " bytes of scratch");
+    QSLIP_CHECK(grow(impl_->head_memory, sizeof(float) * (step * n_parts + measure.used()), "scratch"));
     carver memory(impl_->head_memory.floats());
     float* scratch = memory.floats(step * n_parts);
     const kernels::quantized_rows codes = memory.codes(most, c.d_model);
     impl_->team.run([&](unsigned part) {
-        for (std::size_t row = 0; row < n_rows; row += max_rows) {
-            const std::size_t m = std::min(max_rows, n_rows - row);
+        for (std::size_t row = 0; row < n_rows; row += max_tile_rows) {
+            const std::size_t m = std::min(max_tile_rows, n_rows - row);
             const float* rows = hidden_rows.data() + row * c.d_model;
             if (impl_->takes_codes(impl_->weights().head))
                 impl_->encode(rows, c.d_model, impl_->share(m, part), codes);
