@@ -67,8 +67,7 @@ void matmul(const matmul_args& args) {
     for (const product* p = args.products; p != args.products + args.n_products; ++p)
         for (std::size_t panel = 0; panel < n_panels(p->w->n_out); ++panel, ++at)
             if (at >= share.first && at < share.end)
-                multiply_one(s, *p->w, panel,
-                             {p->c + panel * panel_columns, p->ldc, 0, args.accumulate, nullptr, nullptr, 0});
+                multiply_one(s, *p->w, panel, {p->c + panel * panel_columns, p->ldc, args.accumulate});
 }
 
 /// One row's 32 (or fewer) gated values, and their codes.
@@ -89,8 +88,8 @@ void gated_matmul(const gated_args& args) {
     const std::size_t n_out = args.gate->n_out;
     const panel_share share(args.rows, n_panels(n_out));
     for (std::size_t panel = share.first; panel < share.end; ++panel) {
-        multiply_one(s, *args.gate, panel, {gate, panel_columns, 0, false, nullptr, nullptr, 0});
-        multiply_one(s, *args.up, panel, {up, panel_columns, 0, false, nullptr, nullptr, 0});
+        multiply_one(s, *args.gate, panel, {gate, panel_columns, false});
+        multiply_one(s, *args.up, panel, {up, panel_columns, false});
         const std::size_t left = n_out - panel * panel_columns,
                           n = left < panel_columns ? left : panel_columns;
         for (std::size_t row = 0; row < args.rows.m; ++row)

@@ -8,11 +8,13 @@ struct tile_place {
 /// Where the product of a row block with a panel goes.
 struct panel_target {
     float* c;  // row 0, the panel's first column
-    std::size_t ldc, n_columns;
+    std::size_t ldc;
     bool accumulate;
-    float* sums;               // [m][32], carried from step to step
-    const std::uint8_t* next;  // the panel that follows in memory, to be fetched meanwhile; null: none
-    std::size_t next_bytes;
+    // The rest is multiply_one()'s to know.
+    std::size_t n_columns = 0;
+    float* sums = nullptr;               // [m][32], carried from step to step
+    const std::uint8_t* next = nullptr;  // the panel after it, to be fetched meanwhile; null: none
+    std::size_t next_bytes = 0;
 };
 
 /// Asks for a row block's share of the next panel: 4 to 8 % of the time on a 264-row tile (Zen 5, Q4_0,
