@@ -37,11 +37,7 @@ class bundling {
     test::temp_folder folder_;
 
     model open(const std::string& name, const test::tiny_model_options& options) {
-        REQUIRE(test::write_tiny_model(folder_.file(name), options).ok());
-        auto m = model::open(folder_.file(name));
-        REQUIRE_MESSAGE(m.ok(), m.status().message());
-        REQUIRE(m->load().ok());
-        return *m;
+        return test::load_tiny_model(folder_.file(name), options);
     }
 
 public:

@@ -25,12 +25,7 @@ class arms {
 public:
     model open(const std::string& name, const test::tiny_model_options& options,
                const model_options& how = {}) {
-        const auto path = folder_.file(name);
-        REQUIRE(test::write_tiny_model(path, options).ok());
-        auto m = model::open(path, how);
-        REQUIRE_MESSAGE(m.ok(), m.status().message());
-        REQUIRE(m->load().ok());
-        return *m;
+        return test::load_tiny_model(folder_.file(name), options, how);
     }
     model base = open("base.gguf", {});
     model twin = open("twin.gguf", {});

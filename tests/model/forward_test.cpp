@@ -24,13 +24,7 @@ namespace {
 
 model load_tiny(const test::tiny_model_options& options = {}) {
     const test::temp_folder folder;
-    const std::string path = folder.file("tiny.gguf");
-    REQUIRE(test::write_tiny_model(path, options).ok());
-    auto m = model::open(path);
-    REQUIRE_MESSAGE(m.ok(), m.status().message());
-    const status loaded = m->load();
-    REQUIRE_MESSAGE(loaded.ok(), loaded.message());
-    return *m;
+    return test::load_tiny_model(folder.file("tiny.gguf"), options);
 }
 
 ids random_ids(const model& m, std::size_t n, std::uint64_t seed) {

@@ -1,8 +1,10 @@
 #pragma once
 // A small llama-architecture GGUF with random weights and a byte-level vocabulary, for tests.
+#include <doctest/doctest.h>
 #include <qslip/core/rng.hpp>
 #include <qslip/io/gguf_writer.hpp>
 #include <qslip/kernels/block_codec.hpp>
+#include <qslip/model/model.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -174,6 +176,17 @@ private:
 
 inline status write_tiny_model(const std::string& path, const tiny_model_options& options = {}) {
     return tiny_model_writer(options).write(path);
+}
+
+/// Written at `path`, opened and loaded.
+inline model load_tiny_model(const std::string& path, const tiny_model_options& options = {},
+                             const model_options& how = {}) {
+    REQUIRE(write_tiny_model(path, options).ok());
+    auto m = model::open(path, how);
+    REQUIRE_MESSAGE(m.ok(), m.status().message());
+    const status loaded = m->load();
+    REQUIRE_MESSAGE(loaded.ok(), loaded.message());
+    return *m;
 }
 
 }  // namespace qslip::test
