@@ -1,6 +1,7 @@
 // What a block of 32 inputs is to the tiers' integer sums.
 
-constexpr std::size_t block_regs = block_inputs / f32_lanes;
+constexpr std::size_t block_regs = block_inputs / f32_lanes, group_inputs = 4;
+constexpr std::size_t word_block_bytes = block_inputs * panel_columns * 2;  // where weights become words
 
 /// A block's weights for tile_columns columns, and the rows' codes.
 struct block_operands {

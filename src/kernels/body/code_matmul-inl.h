@@ -4,9 +4,9 @@
 /// One step of a product in registers over blocks first ... first + n - 1 of rows and columns of a tile.
 struct code_tile_args {
     block_operands operands;     // of the first block
-    const std::uint8_t* scales;  // F16 scales of the tile's columns in the first block; minima follow
     std::size_t weight_step;     // bytes from block to block
-    std::size_t code_step;
+    const std::uint8_t* scales;  // F16 scales of the tile's columns in the first block; minima follow
+    std::size_t scale_step, code_step;
     bool has_min;
     const float* row_scales;  // row 0, first block
     const float* scaled_sums;
@@ -51,7 +51,7 @@ template <int bits, int digits, std::size_t rows>
         in.weights += args.weight_step;
         in.codes += args.code_step;
         ++in.starts;
-        scales += args.weight_step;
+        scales += args.scale_step;
     }
     end_sums(acc, args.to);
 }
@@ -63,34 +63,48 @@ void code_tile_of(std::size_t n_rows, const code_tile_args& args) {
     if constexpr (rows > 1) code_tile_of<bits, digits, rows - 1>(n_rows, args);
 }
 
-/// Tiles of quantized rows and a panel of codes.
-template <int bits, int digits>
+/// Tiles of quantized rows and a panel of codes, `in_words`: expanded to words.
+template <int bits, int digits, bool in_words>
 struct code_tiles {
     using place = tile_place;
-    static constexpr std::size_t most_rows = code_rows, step_blocks = 24;  // a step of a panel: 26 KB or less
+    // A step of a panel: 26 KB or less.
+    static constexpr std::size_t most_rows = code_rows, step_blocks = in_words ? 12 : 24;
     const quantized_rows& rows;
     const packed_matrix& w;
     const std::uint8_t* panel;
     const std::int32_t* starts;  // [m][n_blocks]
+    std::uint8_t* words;         // of the step at hand
 
     std::size_t n_steps() const { return (n_blocks(w.n_in) + step_blocks - 1) / step_blocks; }
+    std::size_t blocks_of(std::size_t step) const {
+        const std::size_t left = n_blocks(w.n_in) - step * step_blocks;
+        return left < step_blocks ? left : step_blocks;
+    }
+    std::size_t panel_step() const { return block_bytes(w.kind, w.has_min); }
+    const std::uint8_t* block(std::size_t step) const { return panel + step * step_blocks * panel_step(); }
+
+    void begin_step(std::size_t step) const {
+        if constexpr (in_words) expand_words<bits>(block(step), panel_step(), blocks_of(step), words);
+    }
     void run(const place& at, const tile_target& to) const {
         const std::size_t blocks = n_blocks(w.n_in), first = at.step * step_blocks;
-        const std::size_t step = block_bytes(w.kind, w.has_min), meta = at.row * blocks + first;
-        const std::uint8_t* block = panel + first * step;
-        code_tile_of<bits, digits, code_rows>(
-            at.n_rows, {{block + at.column * 4,
-                         rows.codes + at.row * code_row_bytes(w.n_in) + first * code_bytes_of<digits>,
-                         code_row_bytes(w.n_in), starts + meta, blocks},
-                        block + code_bytes(w.kind) + at.column * 2,
-                        step,
-                        code_bytes_of<digits>,
-                        w.has_min,
-                        rows.scales + meta,
-                        rows.scaled_sums + meta,
-                        blocks - first < step_blocks ? blocks - first : step_blocks,
-                        to,
-                        at.start});
+        const std::size_t meta = at.row * blocks + first;
+        const std::uint8_t* weights =
+            in_words ? words + at.column * group_inputs * 2 : block(at.step) + at.column * group_inputs;
+        code_tile_of<in_words ? 16 : bits, in_words ? 2 : digits, code_rows>(
+            at.n_rows,
+            {{weights, rows.codes + at.row * code_row_bytes(w.n_in) + first * code_bytes_of<digits>,
+              code_row_bytes(w.n_in), starts + meta, blocks},
+             in_words ? word_block_bytes : panel_step(),
+             block(at.step) + code_bytes(w.kind) + at.column * 2,
+             panel_step(),
+             code_bytes_of<digits>,
+             w.has_min,
+             rows.scales + meta,
+             rows.scaled_sums + meta,
+             blocks_of(at.step),
+             to,
+             at.start});
     }
 };
 

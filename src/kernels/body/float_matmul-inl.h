@@ -18,6 +18,7 @@ struct float_tiles {
     std::size_t n_in;
 
     std::size_t n_steps() const { return (n_in + step_inputs - 1) / step_inputs; }
+    void begin_step(std::size_t) const {}
     void run(const place& at, const tile_target& to) const {
         const std::size_t k = at.step * step_inputs, n_k = n_in - k < step_inputs ? n_in - k : step_inputs;
         tile_of<tile_rows>(at.n_rows,

@@ -31,8 +31,13 @@ void multiply_codes(matmul_state& s, const packed_matrix& w, std::size_t panel, 
     if (!s.has_starts || offset != s.offset) set_starts(s.in, offset, s.starts);
     s.has_starts = true;
     s.offset = offset;
-    multiply_panel(code_tiles<bits, digits>{s.in.codes, w, w.panels + panel * panel_bytes(w), s.starts},
-                   s.in.m, to);
+    const std::uint8_t* codes = w.panels + panel * panel_bytes(w);
+    if constexpr (expands<bits, digits>)
+        if (s.in.m > code_rows)
+            return multiply_panel(code_tiles<bits, digits, true>{s.in.codes, w, codes, s.starts,
+                                                                 reinterpret_cast<std::uint8_t*>(s.panel)},
+                                  s.in.m, to);
+    multiply_panel(code_tiles<bits, digits, false>{s.in.codes, w, codes, s.starts, nullptr}, s.in.m, to);
 }
 
 /// c [m, 32 or what is left] of one panel.

@@ -44,7 +44,8 @@ void edge_tile(const Tiles& tiles, typename Tiles::place at, const panel_target&
 template <class Tiles>
 void multiply_panel(const Tiles& tiles, std::size_t m, const panel_target& to) {
     const tile_end last_end = to.accumulate ? tile_end::add : tile_end::set;
-    for (std::size_t step = 0; step < tiles.n_steps(); ++step)
+    for (std::size_t step = 0; step < tiles.n_steps(); ++step) {
+        tiles.begin_step(step);
         for (std::size_t row = 0; row < m; row += Tiles::most_rows) {
             if (step == 0) prefetch_share(to, row, Tiles::most_rows, m);
             for (std::size_t column = 0; column < to.n_columns; column += tile_columns) {
@@ -60,4 +61,5 @@ void multiply_panel(const Tiles& tiles, std::size_t m, const panel_target& to) {
                     tiles.run(at, {to.c + row * to.ldc + column, to.ldc, last_end});
             }
         }
+    }
 }

@@ -3,6 +3,11 @@
 
 template <int digits>
 constexpr std::size_t code_bytes_of = digits* block_inputs;
+/// Weights are multiplied as they lie in the panel.
+template <int bits, int digits>
+constexpr bool expands = false;
+template <int bits>
+void expand_words(const std::uint8_t*, std::size_t, std::size_t, std::uint8_t*) {}
 
 template <int digits>
 QSLIP_INLINE void put_codes(std::int8_t* to, const i32r (&q)[block_regs]) {
