@@ -63,7 +63,8 @@ struct norm_args {
 
 inline constexpr std::size_t key_tile = 64;  ///< keys per tile of a key cache
 
-/// Causal attention of n_new positions of one sequence; keys and values of those are already stored.
+/// Causal attention of n_new positions of one sequence; keys and values of those are already stored. Keys
+/// before all windows cost nothing.
 struct attention_args {
     const float* q;  ///< [n_new, n_heads * head_dim], rotated
     std::size_t ldq;
@@ -73,11 +74,12 @@ struct attention_args {
     std::size_t first_position, n_new;
     std::size_t n_heads, n_kv_heads, head_dim;  ///< head_dim: a multiple of 32
     float scale;
-    float* out;  ///< [n_new, n_heads * head_dim]
+    std::size_t window;  ///< keys a position sees, its own among them; 0: all
+    float* out;          ///< [n_new, n_heads * head_dim]
     std::size_t ldo;
     float* tap_sums;      ///< null, or [n_new, n_heads]: sum of e^x, x = score - largest score
     float* tap_weighted;  ///< with tap_sums: sum of x e^x
-    float* tap_sink;      ///< with tap_sums: sum of e^x over keys 0 ... 3
+    float* tap_sink;      ///< with tap_sums: sum of e^x over keys 0 ... 3, those it sees
     std::size_t ldt;      ///< numbers from row to row of the taps
     float* scratch;       ///< attention_scratch_floats, 64-byte aligned
 };

@@ -185,7 +185,7 @@ void scorer::impl::attend_segment(const tile_work& t, const segment& s, const kv
             ops().attention({area.q + at, q, cache.keys + kv_head * cache.head_stride,
                              cache.values + kv_head * cache.head_stride, cache.head_stride,
                              s.first_position + first, std::min(query_rows, s.n - first), group, 1,
-                             c.head_dim, scale, area.attended + at, q, area.tap_sums + tapped,
+                             c.head_dim, scale, 0, area.attended + at, q, area.tap_sums + tapped,
                              area.tap_weighted + tapped, area.tap_sink + tapped, c.n_heads,
                              area.attention + t.part * area.attention_step});
         }

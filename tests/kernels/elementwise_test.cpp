@@ -123,6 +123,7 @@ struct attention_case {
     floats q, k, v;           // [n_tokens, heads * dim]
     floats keys, values;      // as the kernels want them
     std::size_t head_stride;  // floats per KV head
+    std::size_t window = 0;
 
     attention_case(std::size_t tokens, std::size_t heads, std::size_t kv_heads, std::size_t d)
         : n_tokens(tokens),
@@ -158,7 +159,7 @@ struct attention_case {
         for (std::size_t t = 0; t < n_tokens; t += step) {
             const std::size_t n = std::min(step, n_tokens - t);
             ops.attention({q.data() + t * width, width, keys.data(), values.data(), head_stride, t, n,
-                           n_heads, n_kv_heads, dim, scale(), out.data() + t * width, width,
+                           n_heads, n_kv_heads, dim, scale(), window, out.data() + t * width, width,
                            sums.data() + t * n_heads, weighted.data() + t * n_heads,
                            sink.data() + t * n_heads, n_heads, scratch.data()});
         }
@@ -166,18 +167,19 @@ struct attention_case {
 
     double oracle(std::size_t t, std::size_t head, std::size_t i, double& entropy, double& sink) const {
         const std::size_t kv = head / (n_heads / n_kv_heads);
+        const std::size_t lowest = window != 0 && t + 1 > window ? t + 1 - window : 0;
         std::vector<double> p(t + 1);
         double top = -1e300, sum = 0, out = 0;
-        for (std::size_t key = 0; key <= t; ++key) {
+        for (std::size_t key = lowest; key <= t; ++key) {
             double dot = 0;
             for (std::size_t d = 0; d < dim; ++d)
                 dot += double{q[(t * n_heads + head) * dim + d]} * k[(key * n_kv_heads + kv) * dim + d];
             p[key] = dot / std::sqrt(static_cast<double>(dim));
             top = std::max(top, p[key]);
         }
-        for (double& x : p) sum += x = std::exp(x - top);
+        for (std::size_t key = lowest; key <= t; ++key) sum += p[key] = std::exp(p[key] - top);
         entropy = sink = 0;
-        for (std::size_t key = 0; key <= t; ++key) {
+        for (std::size_t key = lowest; key <= t; ++key) {
             p[key] /= sum;
             if (key < 4) sink += p[key];
             if (p[key] > 0) entropy -= p[key] * std::log(p[key]);
@@ -189,30 +191,74 @@ struct attention_case {
 
 }  // namespace
 
+/// Every tier and cut gives the bits of the first tier's single call; those match the double oracle.
+static void check_attention(const attention_case& c) {
+    const std::size_t tokens = c.n_tokens, heads = c.n_heads, dim = c.dim;
+    floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
+    c.run(*test::tiers().front().ops, tokens, out, sums, weighted, sink);
+    for (const test::tier& t : test::tiers())
+        for (const std::size_t step : {tokens, std::size_t{1}, std::size_t{5}, std::size_t{40}}) {
+            c.run(*t.ops, step, out2, sums2, weighted2, sink2);
+            INFO(t.name << " tokens " << tokens << " window " << c.window << " step " << step);
+            CHECK(same_bits(out, out2));
+            CHECK(same_bits(sums, sums2));
+            CHECK(same_bits(weighted, weighted2));
+            CHECK(same_bits(sink, sink2));
+        }
+    for (std::size_t t = 0; t < tokens; t += 7)
+        for (std::size_t head = 0; head < heads; ++head) {
+            double entropy = 0, mass = 0;
+            const double expected = c.oracle(t, head, t % dim, entropy, mass);
+            CHECK(std::fabs(out[(t * heads + head) * dim + t % dim] - expected) < 5e-6);
+            const double sum = sums[t * heads + head];
+            CHECK(std::fabs(std::log(sum) - weighted[t * heads + head] / sum - entropy) < 1e-5);
+            CHECK(std::fabs(sink[t * heads + head] / sum - mass) < 1e-6);
+        }
+}
+
 TEST_CASE("attention matches double, whatever tier and cut into calls") {
-    for (const auto& [n_tokens, heads, kv_heads, dim] : std::vector<std::array<std::size_t, 4>>{
-             {1, 2, 1, 32}, {150, 6, 2, 32}, {97, 3, 3, 64}, {70, 16, 1, 96}}) {
-        const std::size_t tokens = n_tokens;  // clang 14: INFO's lambda cannot capture a structured binding
-        const attention_case c(tokens, heads, kv_heads, dim);
-        floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
-        c.run(kernels::table(*test::tiers().front().ops), tokens, out, sums, weighted, sink);
-        for (const test::tier& t : test::tiers())
-            for (const std::size_t step : {tokens, std::size_t{1}, std::size_t{5}, std::size_t{40}}) {
-                c.run(*t.ops, step, out2, sums2, weighted2, sink2);
-                INFO(t.name << " tokens " << tokens << " step " << step);
-                CHECK(same_bits(out, out2));
-                CHECK(same_bits(sums, sums2));
-                CHECK(same_bits(weighted, weighted2));
-                CHECK(same_bits(sink, sink2));
-            }
-        for (std::size_t t = 0; t < tokens; t += 7)
-            for (std::size_t head = 0; head < heads; ++head) {
-                double entropy = 0, mass = 0;
-                const double expected = c.oracle(t, head, t % dim, entropy, mass);
-                CHECK(std::fabs(out[(t * heads + head) * dim + t % dim] - expected) < 5e-6);
-                const double sum = sums[t * heads + head];
-                CHECK(std::fabs(std::log(sum) - weighted[t * heads + head] / sum - entropy) < 1e-5);
-                CHECK(std::fabs(sink[t * heads + head] / sum - mass) < 1e-6);
-            }
+    for (const auto& [tokens, heads, kv_heads, dim] : std::vector<std::array<std::size_t, 4>>{
+             {1, 2, 1, 32}, {150, 6, 2, 32}, {97, 3, 3, 64}, {70, 16, 1, 96}})
+        check_attention({tokens, heads, kv_heads, dim});
+}
+
+TEST_CASE("attention in a window matches double, whatever tier and cut into calls") {
+    attention_case c(197, 6, 2, 32);
+    for (const std::size_t window : {1u, 2u, 3u, 31u, 32u, 33u, 64u, 100u, 196u}) {
+        c.window = window;
+        check_attention(c);
     }
+}
+
+TEST_CASE("a window that holds every key changes no bit") {
+    attention_case c(150, 6, 2, 32);
+    floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
+    for (const test::tier& t : test::tiers())
+        for (const std::size_t window : {std::size_t{150}, std::size_t{151}, SIZE_MAX}) {
+            c.window = 0;
+            c.run(*t.ops, 150, out, sums, weighted, sink);
+            c.window = window;
+            c.run(*t.ops, 150, out2, sums2, weighted2, sink2);
+            CHECK(same_bits(out, out2));
+            CHECK(same_bits(weighted, weighted2));
+        }
+}
+
+TEST_CASE("keys before the window are not read") {
+    attention_case c(256, 2, 1, 32), poisoned = c;
+    c.window = poisoned.window = 40;
+    // Position 200 on sees keys from 161; what is visited begins at 160.
+    for (std::size_t key = 0; key < 160; ++key)
+        for (std::size_t i = 0; i < 32; ++i) {
+            poisoned.keys[key / 64 * 32 * 64 + i * 64 + key % 64] = std::nanf("");
+            poisoned.values[key * 32 + i] = std::nanf("");
+        }
+    floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
+    for (const test::tier& t : test::tiers())
+        for (const std::size_t step : {std::size_t{1}, std::size_t{8}, std::size_t{40}}) {
+            c.run(*t.ops, step, out, sums, weighted, sink);
+            poisoned.run(*t.ops, step, out2, sums2, weighted2, sink2);
+            const auto from = static_cast<std::ptrdiff_t>(200 * c.n_heads * c.dim);
+            CHECK(same_bits({out.begin() + from, out.end()}, {out2.begin() + from, out2.end()}));
+        }
 }

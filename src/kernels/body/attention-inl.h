@@ -1,13 +1,41 @@
-// Causal attention of new positions over the keys so far. Two shapes of the same arithmetic: columns
-// (32 queries of one head side by side, prefill) and rows (the heads of a group at one position, decode).
-// Each score is one chain over the head's dimensions, each output one chain over the keys, each softmax
-// sum 16 lanes by key, so the two agree bit for bit.
+// Causal attention of new positions over the keys so far, or over a window of the latest. Two shapes of the
+// same arithmetic: columns (32 queries of one head side by side, prefill) and rows (the heads of a group at
+// one position, decode). Each score is one chain over the head's dimensions, each output one chain over the
+// keys, each softmax sum 16 lanes by key; a hidden key adds a zero. So the two agree bit for bit, wherever
+// they begin.
 
 constexpr std::size_t key_step = tile_rows >= 8 ? 8 : 4;  // rows per call; divides 64 and every head size
 constexpr float masked_score = -1e30f;
 constexpr std::size_t sink_keys = 4;  // at most key_step; hidden ones weigh nothing
 
 QSLIP_INLINE std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
+
+/// Columns from ... to - 1 of a row of 32.
+struct column_range {
+    std::size_t from, to;
+};
+
+/// Which keys the 32 positions from `first` on see: `reach` of them, up to their own; none from `end` on.
+struct key_sight {
+    std::size_t first, end, reach;
+    std::size_t begin;   // keys before are not visited: a multiple of 32, of the lanes and of every tile
+    std::size_t common;  // keys common ... first are seen by all columns
+    QSLIP_INLINE key_sight(std::size_t first_position, std::size_t n, std::size_t window)
+        : first(first_position), end(first_position + n) {
+        const std::size_t everything = end + panel_columns;
+        reach = window == 0 || window > everything ? everything : window;
+        begin = lowest() / panel_columns * panel_columns;
+        common = first + panel_columns < reach ? 0 : first + panel_columns - reach;
+    }
+    /// The first key that column 0 sees.
+    QSLIP_INLINE std::size_t lowest() const { return first < reach ? 0 : first + 1 - reach; }
+    QSLIP_INLINE column_range columns(std::size_t key) const {
+        const std::size_t from = key >= end ? panel_columns : key > first ? key - first : 0;
+        const std::size_t to = key + reach > first ? key + reach - first : 0;
+        return {from < panel_columns ? from : panel_columns, to < panel_columns ? to : panel_columns};
+    }
+    QSLIP_INLINE bool hides(std::size_t key) const { return key > first || key < common; }
+};
 
 /// c [n_rows, 32] = a * b, b [n_k, 32], in row steps; only the first n_columns need be right.
 void column_product(const float* a, std::size_t a_step, const float* b, std::size_t n_k, float* c,
@@ -23,33 +51,33 @@ void column_product(const float* a, std::size_t a_step, const float* b, std::siz
                             nullptr});
 }
 
-/// Scores of key rows, 32 queries wide, at `first` the position of column 0: hides the later keys.
-void mask_columns(float* scores, std::size_t n_keys, std::size_t first, std::size_t n_rows, float value) {
-    for (std::size_t key = first + 1; key < n_rows; ++key) {
-        const std::size_t n = key >= n_keys || key - first >= panel_columns ? panel_columns : key - first;
-        for (std::size_t c = 0; c < n; ++c) scores[key * panel_columns + c] = value;
-    }
+/// Columns first ... end - 1 of a key's row of scores get `value` where they do not see the key.
+QSLIP_INLINE void hide(float* row, column_range seen, std::size_t first, std::size_t end, float value) {
+    for (std::size_t c = first; c < end && c < seen.from; ++c) row[c] = value;
+    for (std::size_t c = seen.to > first ? seen.to : first; c < end; ++c) row[c] = value;
 }
 
-/// scores [n_rows keys, 32] become unnormalised probabilities; sums [32] and, if wanted, the sums of
-/// probability times log-probability before normalisation.
-void softmax_columns(float* scores, std::size_t n_keys, std::size_t first, std::size_t n_rows, float scale,
-                     float* sums, float* weighted) {
-    mask_columns(scores, n_keys, first, n_rows, masked_score);
+/// scores [keys sight.begin ... n_rows - 1, 32] become unnormalised probabilities; sums [32] and, if wanted,
+/// the sums of probability times log-probability before normalisation.
+void softmax_columns(float* scores, const key_sight& sight, std::size_t n_rows, float scale, float* sums,
+                     float* weighted) {
+    for (std::size_t key = sight.begin; key < n_rows; ++key)
+        if (sight.hides(key))
+            hide(scores + (key - sight.begin) * panel_columns, sight.columns(key), 0, panel_columns,
+                 masked_score);
     float lanes[sum_lanes * panel_columns] = {}, products[sum_lanes * panel_columns] = {};
     for (std::size_t v = 0; v < panel_columns; v += f32_lanes) {
         f32r top = load(scores + v);
-        for (std::size_t key = 1; key < n_rows; ++key) top = max(top, load(scores + key * panel_columns + v));
-        for (std::size_t key = 0; key < n_rows; ++key) {
-            float* p = scores + key * panel_columns + v;
-            const f32r x = mul(sub(load(p), top), set1(scale));
+        for (std::size_t row = 1; row < n_rows - sight.begin; ++row)
+            top = max(top, load(scores + row * panel_columns + v));
+        for (std::size_t key = sight.begin; key < n_rows; ++key) {
+            float* row = scores + (key - sight.begin) * panel_columns;
+            const f32r x = mul(sub(load(row + v), top), set1(scale));
             f32r e = exp_f32(x);
-            store(p, e);
-            if (key > first) {
-                const std::size_t hidden = key >= n_keys ? panel_columns : key - first;
-                for (std::size_t c = v; c < v + f32_lanes && c < hidden; ++c)
-                    scores[key * panel_columns + c] = 0;
-                e = load(p);
+            store(row + v, e);
+            if (sight.hides(key)) {
+                hide(row, sight.columns(key), v, v + f32_lanes, 0);
+                e = load(row + v);
             }
             float* sum = lanes + key % sum_lanes * panel_columns + v;
             store(sum, add(load(sum), e));
@@ -69,11 +97,22 @@ void softmax_columns(float* scores, std::size_t n_keys, std::size_t first, std::
     }
 }
 
+/// Scores [n_keys rows, 32] of keys `first` on, first a multiple of 32, with queries [dim, 32].
+void score_columns(const float* keys, std::size_t dim, std::size_t first, std::size_t n_keys,
+                   const float* queries, std::size_t n_queries, float* scores) {
+    for (std::size_t key = first, n; key < first + n_keys; key += n) {
+        const std::size_t in_tile = key % key_tile;
+        n = first + n_keys - key < key_tile - in_tile ? first + n_keys - key : key_tile - in_tile;
+        column_product(keys + (key - in_tile) * dim + in_tile, key_tile, queries, dim,
+                       scores + (key - first) * panel_columns, n, n_queries);
+    }
+}
+
 /// Up to 32 new positions from `index` on, one head.
 void attend_columns(const attention_args& args, std::size_t head, std::size_t index, std::size_t n) {
     const std::size_t dim = args.head_dim, kv_head = head / (args.n_heads / args.n_kv_heads);
-    const std::size_t first = args.first_position + index, n_keys = first + n;
-    const std::size_t n_rows = round_up(n_keys, key_step);
+    const key_sight sight(args.first_position + index, n, args.window);
+    const std::size_t n_rows = round_up(sight.end, key_step);
     float* queries = args.scratch;
     float* out = queries + dim * panel_columns;
     float* scores = out + dim * panel_columns;
@@ -81,14 +120,13 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
     for (std::size_t d = 0; d < dim; ++d)
         for (std::size_t c = 0; c < panel_columns; ++c)
             queries[d * panel_columns + c] = c < n ? q[c * args.ldq + d] : 0.0f;
-    const float* keys = args.keys + kv_head * args.head_stride;
-    for (std::size_t key = 0; key < n_rows; key += key_tile, keys += dim * key_tile)
-        column_product(keys, key_tile, queries, dim, scores + key * panel_columns,
-                       n_rows - key < key_tile ? n_rows - key : key_tile, n);
+    score_columns(args.keys + kv_head * args.head_stride, dim, sight.begin, n_rows - sight.begin, queries, n,
+                  scores);
     float sums[panel_columns], weighted[panel_columns];
     const bool tapped = args.tap_sums != nullptr;
-    softmax_columns(scores, n_keys, first, n_rows, args.scale, sums, tapped ? weighted : nullptr);
-    column_product(args.values + kv_head * args.head_stride, dim, scores, n_keys, out, dim, n);
+    softmax_columns(scores, sight, n_rows, args.scale, sums, tapped ? weighted : nullptr);
+    column_product(args.values + kv_head * args.head_stride + sight.begin * dim, dim, scores,
+                   sight.end - sight.begin, out, dim, n);
     // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
     for (std::size_t i = 0; i < dim * panel_columns; i += f32_lanes)
         store(out + i, add(div(load(out + i), load(sums + i % panel_columns)), set1(0.0f)));
@@ -99,15 +137,18 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
         args.tap_sums[(index + c) * args.ldt + head] = sums[c];
         args.tap_weighted[(index + c) * args.ldt + head] = weighted[c];
         float sink = 0;
-        for (std::size_t key = 0; key < sink_keys; ++key) sink += scores[key * panel_columns + c];
+        for (std::size_t key = sight.begin; key < sink_keys; ++key) sink += scores[key * panel_columns + c];
         args.tap_sink[(index + c) * args.ldt + head] = sink;
     }
 }
 
-/// One row of scores as softmax_columns does a column; entries n_keys ... up to a multiple of 16 are zeroed.
-QSLIP_INLINE float softmax_row(float* scores, std::size_t n_keys, float scale, float* weighted) {
-    const std::size_t end = round_up(n_keys, sum_lanes);
-    for (std::size_t key = n_keys; key < end; ++key) scores[key] = masked_score;
+/// One row of scores as softmax_columns does a column, its first key a multiple of 32. Entries before
+/// `first`, and n ... up to a multiple of 16, are zeroed.
+QSLIP_INLINE float softmax_row(float* scores, std::size_t first, std::size_t n, float scale,
+                               float* weighted) {
+    const std::size_t end = round_up(n, sum_lanes);
+    for (std::size_t key = 0; key < first; ++key) scores[key] = masked_score;
+    for (std::size_t key = n; key < end; ++key) scores[key] = masked_score;
     f32r tops = load(scores);
     for (std::size_t key = f32_lanes; key < end; key += f32_lanes) tops = max(tops, load(scores + key));
     float top[f32_lanes];
@@ -118,8 +159,9 @@ QSLIP_INLINE float softmax_row(float* scores, std::size_t n_keys, float scale, f
         const f32r x = mul(sub(load(scores + key), set1(top[0])), set1(scale));
         f32r e = exp_f32(x);
         store(scores + key, e);
-        if (key + f32_lanes > n_keys) {
-            for (std::size_t k = key > n_keys ? key : n_keys; k < key + f32_lanes; ++k) scores[k] = 0;
+        if (key < first || key + f32_lanes > n) {
+            for (std::size_t k = key; k < key + f32_lanes && k < first; ++k) scores[k] = 0;
+            for (std::size_t k = key > n ? key : n; k < key + f32_lanes; ++k) scores[k] = 0;
             e = load(scores + key);
         }
         float* sum = lanes + key % sum_lanes;
@@ -135,7 +177,9 @@ QSLIP_INLINE float softmax_row(float* scores, std::size_t n_keys, float scale, f
 /// One new position, `n` heads from `head` on, all of one group; n <= tile_rows.
 void attend_rows(const attention_args& args, std::size_t head, std::size_t n, std::size_t index) {
     const std::size_t dim = args.head_dim, kv_head = head / (args.n_heads / args.n_kv_heads);
-    const std::size_t n_keys = args.first_position + index + 1, ld = round_up(n_keys, key_tile);
+    const key_sight sight(args.first_position + index, 1, args.window);
+    const std::size_t begin = sight.begin, lowest = sight.lowest(), n_keys = sight.end - lowest;
+    const std::size_t ld = round_up(sight.end - begin, key_tile);
     float* queries = args.scratch;  // [dim][n]
     float* scores = queries + dim * tile_rows;
     float* packed = scores + ld * tile_rows;  // [n_keys][n]
@@ -144,23 +188,28 @@ void attend_rows(const attention_args& args, std::size_t head, std::size_t n, st
     for (std::size_t d = 0; d < dim; ++d)
         for (std::size_t r = 0; r < n; ++r) queries[d * n + r] = q[r * dim + d];
     const float* keys = args.keys + kv_head * args.head_stride;
-    for (std::size_t key = 0; key < n_keys; key += key_tile, keys += dim * key_tile)
-        for (std::size_t sub = 0; sub < key_tile; sub += tile_columns)
-            tile_of<tile_rows>(
-                n, {queries, n, keys + sub, key_tile, dim, {scores + key + sub, ld, tile_end::set}, nullptr});
+    for (std::size_t key = begin; key < sight.end; key += tile_columns)
+        tile_of<tile_rows>(n, {queries,
+                               n,
+                               keys + key / key_tile * key_tile * dim + key % key_tile,
+                               key_tile,
+                               dim,
+                               {scores + key - begin, ld, tile_end::set},
+                               nullptr});
     float sums[tile_rows];
     for (std::size_t r = 0; r < n; ++r) {
         const std::size_t tap = index * args.ldt + head + r;
-        sums[r] = softmax_row(scores + r * ld, n_keys, args.scale,
+        sums[r] = softmax_row(scores + r * ld, lowest - begin, sight.end - begin, args.scale,
                               args.tap_sums != nullptr ? args.tap_weighted + tap : nullptr);
         if (args.tap_sums != nullptr) {
             args.tap_sums[tap] = sums[r];
             args.tap_sink[tap] = 0;
-            for (std::size_t key = 0; key < sink_keys; ++key) args.tap_sink[tap] += scores[r * ld + key];
+            for (std::size_t key = begin; key < sink_keys; ++key) args.tap_sink[tap] += scores[r * ld + key];
         }
-        for (std::size_t key = 0; key < n_keys; ++key) packed[key * n + r] = scores[r * ld + key];
+        for (std::size_t key = 0; key < n_keys; ++key)
+            packed[key * n + r] = scores[r * ld + lowest - begin + key];
     }
-    const float* values = args.values + kv_head * args.head_stride;
+    const float* values = args.values + kv_head * args.head_stride + lowest * dim;
     for (std::size_t sub = 0; sub < dim; sub += tile_columns)
         tile_of<tile_rows>(n,
                            {packed, n, values + sub, dim, n_keys, {out + sub, dim, tile_end::set}, nullptr});
