@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <qslip/core/rng.hpp>
 #include <qslip/io/atomic_file.hpp>
 #include <qslip/io/input_file.hpp>
 #include <qslip/io/sha256.hpp>
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 
+#include <io/sha256_blocks.hpp>
 #include <support/temp_folder.hpp>
 
 using namespace qslip;
@@ -204,6 +206,18 @@ TEST_CASE("eight writers of one path never mix") {
         CHECK(how == 0);
     }
     CHECK(read_file(path).size() == 5000);
+}
+
+TEST_CASE("sha256: the CPU's instructions and plain C++ agree") {
+    std::vector<std::byte> bytes(64 * 17);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(mix64(i));
+    for (std::size_t n = 0; n <= 17; ++n) {
+        std::uint32_t plain[8] = {1, 2, 3, 4, 5, 6, 7, 8}, fast[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+        sha256_blocks_plain(plain, bytes.data(), n);
+        fastest_sha256_blocks()(fast, bytes.data(), n);
+        CHECK(std::equal(plain, plain + 8, fast));
+    }
+    if (fastest_sha256_blocks() == sha256_blocks_plain) MESSAGE("SKIPPED: no SHA instructions here");
 }
 
 TEST_CASE("sha256: the NIST examples, any split") {
