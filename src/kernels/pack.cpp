@@ -7,26 +7,21 @@
 namespace qslip::kernels {
 namespace {
 
-/// A stored block of 32, its codes made unsigned.
+/// A stored block of 32 as a column of a panel's block takes it: 8 groups of four codes, made unsigned, or 4
+/// of their nibbles.
 struct code_block {
     std::uint16_t scale = 0, minimum = 0;
-    std::uint8_t code[block_inputs];
+    std::uint8_t bytes[block_inputs];
 };
 
 std::uint16_t load_u16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] | p[1] << 8); }
 
-void read_nibbles(const std::uint8_t* packed, code_block& out) {
-    for (std::size_t i = 0; i < 16; ++i) {
-        out.code[i] = packed[i] & 15;
-        out.code[i + 16] = packed[i] >> 4;
-    }
-}
-
 /// Four bytes of fifth bits, then the nibbles.
-void read_five_bits(const std::uint8_t* packed, code_block& out) {
-    read_nibbles(packed + 4, out);
-    for (std::size_t i = 0; i < 32; ++i)
-        out.code[i] = static_cast<std::uint8_t>(out.code[i] | (packed[i / 8] >> i % 8 & 1) << 4);
+void read_five_bits(const std::uint8_t* packed, std::uint8_t* out) {
+    for (std::size_t i = 0; i < 32; ++i) {
+        const int nibble = i < 16 ? packed[4 + i] & 15 : packed[4 + i - 16] >> 4;
+        out[i] = static_cast<std::uint8_t>(nibble | (packed[i / 8] >> i % 8 & 1) << 4);
+    }
 }
 
 /// Layouts: ggml-common.h (block_q4_0 and its like).
@@ -37,11 +32,11 @@ code_block read_block(dtype type, const std::uint8_t* block) {
     if (has_min) out.minimum = load_u16(block + 2);
     const std::uint8_t* codes = block + (has_min ? 4 : 2);
     if (type == dtype::q8_0)
-        for (std::size_t i = 0; i < 32; ++i) out.code[i] = codes[i] ^ 0x80;  // signed to offset 128
+        for (std::size_t i = 0; i < 32; ++i) out.bytes[i] = codes[i] ^ 0x80;  // signed to offset 128
     else if (type == dtype::q5_0 || type == dtype::q5_1)
-        read_five_bits(codes, out);
+        read_five_bits(codes, out.bytes);
     else
-        read_nibbles(codes, out);
+        std::memcpy(out.bytes, codes, 16);  // input i low, input i + 16 high, as the panel has them
     return out;
 }
 
@@ -58,10 +53,9 @@ code_place place_of(weight_kind kind, std::size_t k, std::size_t column) {
 void store_u16(std::uint8_t* to, std::uint16_t x) { std::memcpy(to, &x, sizeof x); }
 
 void pack_codes(const packed_matrix& w, const code_block& in, std::size_t column, std::uint8_t* block) {
-    for (std::size_t k = 0; k < block_inputs; ++k) {
-        const code_place at = place_of(w.kind, k, column);
-        block[at.byte] = static_cast<std::uint8_t>(block[at.byte] | in.code[k] << at.shift);
-    }
+    const std::size_t n_groups = code_bytes(w.kind) / (4 * panel_columns);
+    for (std::size_t group = 0; group < n_groups; ++group)
+        std::memcpy(block + (group * panel_columns + column) * 4, in.bytes + group * 4, 4);
     std::uint8_t* scales = block + code_bytes(w.kind);
     store_u16(scales + 2 * column, in.scale);
     if (w.has_min) store_u16(scales + 2 * (panel_columns + column), in.minimum);
