@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t cache_bytes_in_all = std::uint64_t{512} << 20,
                         least_cache_bytes = std::uint64_t{64} << 20;
-constexpr std::size_t most_items = 64, most_text_rows = 2048, least_group = 48, long_prompt = 512,
-                      most_in_chain = 8;
+constexpr std::size_t most_items = 64, least_text_rows = 512, most_text_rows = 2048, least_group = 48,
+                      long_prompt = 512, most_in_chain = 8;
 
 std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
     constexpr std::size_t many = 1024;  // a cache grows in tiles: one token's share of many
@@ -27,12 +27,20 @@ std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
 
 bundle_list::bundle_list(const workload& work, const std::vector<bool>& chosen, std::size_t cache_tokens,
                          unsigned threads)
-    : shapes_(work.shapes()) {
-    const std::size_t most =
-        std::clamp<std::size_t>(shapes_.size() / (2 * std::size_t{threads}), 8, most_items);
+    : shapes_(work.shapes()),
+      cache_tokens_(cache_tokens),
+      most_items_(std::clamp<std::size_t>(shapes_.size() / (2 * std::size_t{threads}), 8, most_items)),
+      most_text_rows_(text_rows(threads)) {
     for (const auto i : grouped_order())
-        if (chosen.empty() || chosen[i]) add(i, most, cache_tokens);
+        if (chosen.empty() || chosen[i]) add(i);
     std::ranges::stable_sort(bundles_, std::greater<>(), [&](const auto& b) { return cost(b); });
+}
+
+/// Few enough that every thread gets several bundles of text.
+std::size_t bundle_list::text_rows(unsigned threads) const {
+    std::size_t n = 0;
+    for (const auto& s : shapes_) n += s.is_text ? s.n_tokens : 0;
+    return std::clamp<std::size_t>(n / (4 * std::size_t{threads}), least_text_rows, most_text_rows);
 }
 
 std::vector<std::size_t> bundle_list::grouped_order() const {
@@ -49,21 +57,21 @@ std::vector<std::size_t> bundle_list::grouped_order() const {
 }
 
 /// Into the last bundle: small items while the caches hold them all; long ones that begin alike.
-bool bundle_list::fits_last(const item_shape& s, std::size_t most, std::size_t cache_tokens) const {
+bool bundle_list::fits_last(const item_shape& s) const {
     if (bundles_.empty()) return false;
     const auto& last = bundles_.back();
     const auto& first = shapes_[last.front()];
     const bool alike = first.prefix_key == s.prefix_key;
     const bool is_long = std::max(first.n_tokens, s.n_tokens) >= long_prompt && !s.is_text;
-    if (first.is_text != s.is_text || last.size() >= most) return false;
+    if (first.is_text != s.is_text || last.size() >= most_items_) return false;
     if (!alike && (is_long || last.size() >= least_group)) return false;
-    if (cost(last) + s.n_tokens + s.max_tokens <= (s.is_text ? most_text_rows : cache_tokens)) return true;
+    if (cost(last) + s.n_tokens + s.max_tokens <= (s.is_text ? most_text_rows_ : cache_tokens_)) return true;
     return alike && !s.is_text && std::min(first.n_tokens, s.n_tokens) >= long_prompt &&
            last.size() < most_in_chain;
 }
 
-void bundle_list::add(std::size_t i, std::size_t most, std::size_t cache_tokens) {
-    if (!fits_last(shapes_[i], most, cache_tokens)) bundles_.emplace_back();
+void bundle_list::add(std::size_t i) {
+    if (!fits_last(shapes_[i])) bundles_.emplace_back();
     bundles_.back().push_back(i);
 }
 

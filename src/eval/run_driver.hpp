@@ -25,10 +25,12 @@ public:
 
 private:
     std::vector<std::size_t> grouped_order() const;
-    bool fits_last(const item_shape& s, std::size_t most, std::size_t cache_tokens) const;
-    void add(std::size_t i, std::size_t most, std::size_t cache_tokens);
+    std::size_t text_rows(unsigned threads) const;
+    bool fits_last(const item_shape& s) const;
+    void add(std::size_t i);
 
     const std::vector<item_shape>& shapes_;
+    const std::size_t cache_tokens_, most_items_, most_text_rows_;
     std::vector<std::vector<std::size_t>> bundles_;
 };
 
