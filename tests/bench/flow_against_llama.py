@@ -1,8 +1,10 @@
 """The whole comparison flow beside llama.cpp's two-step flow, on the same text and windows.
 
 Theirs: llama-perplexity writes the baseline's log-probabilities to a file, then a second run reads them
-(--kl-divergence). Ours: one `qslip compare --text`. Prints mean KL of both, wall and CPU time (medians of interleaved
-runs and of their ratio; CPU time holds on a busy machine too), peak memory, bytes written. Needs QSLIP_MODEL, QSLIP_RIVAL_BIN. Asserts only the means.
+(--kl-divergence); it scores half of each window. Ours: one `qslip compare --text`, of the same half and of all
+positions, and a later candidate beside a capsule of the baseline, in A16 and in A8 (their arithmetic). Medians of
+interleaved runs and of their ratios, wall and CPU time (CPU time holds on a busy machine too), peak memory, bytes
+written. Needs QSLIP_MODEL, QSLIP_RIVAL_BIN; QSLIP_RUNS (3). Asserts only that the mean KL agree.
 """
 import json
 import os
@@ -35,36 +37,59 @@ def timed(*command):
     return os.waitstatus_to_exitcode(status), times, usage.ru_maxrss / 1024, text
 
 
+def positions_and_mean(folder):
+    whole = next(s for s in json.loads((folder / "result.json").read_text())["slices"] if s["name"] == "all")
+    return whole["positions"], whole["metrics"]["kl_fwd_nats"]["mean"]
+
+
 def main():
     scratch = tempfile.TemporaryDirectory()  # 0.5 GB of their log-probabilities; gone with this object
     folder = pathlib.Path(scratch.name)
     text = folder / "text.txt"
     text.write_text("".join((licenses / n).read_text() for n in ("GPL-3", "Apache-2.0", "MPL-2.0"))[:45000])
-    candidate = support.twin("Q4_0")
+    candidate, capsule, their_file = support.twin("Q4_0"), folder / "base.qbase", folder / "base.kld"
     threads = os.cpu_count()
-    ours, theirs = [], []  # (wall s, CPU s) of each run
+    theirs = ["-f", text, "-c", window, "-t", threads, "--kl-divergence-base", their_file]
+    ours = ["--text", text, "--window", window, "--threads", threads, "-o"]
+    jobs = {
+        "llama.cpp, base": [rival / "llama-perplexity", "-m", support.model, *theirs],
+        "llama.cpp, candidate": [rival / "llama-perplexity", "-m", candidate, *theirs, "--kl-divergence"],
+        "qslip, half": [support.tool, "compare", support.model, candidate, *ours, folder / "half", "--score", "second-half"],
+        "qslip, all": [support.tool, "compare", support.model, candidate, *ours, folder / "all"],
+        "qslip, base to capsule": [support.tool, "baseline", support.model, *ours, capsule],
+        "qslip, later A16": [support.tool, "compare", capsule, candidate, *ours, folder / "a16"],
+        "qslip, later A8": [support.tool, "compare", capsule, candidate, *ours, folder / "a8", "--mode", "a8"],
+    }
+    seen, texts = {name: [] for name in jobs}, {}
     for _ in range(runs):
-        common = ["-f", text, "-c", window, "-t", threads, "--kl-divergence-base", folder / "base.kld"]
-        code1, base_times, base_mib, out1 = timed(rival / "llama-perplexity", "-m", support.model, *common)
-        code2, cand_times, cand_mib, out2 = timed(rival / "llama-perplexity", "-m", candidate, *common, "--kl-divergence")
-        code3, our_times, our_mib, out3 = timed(support.tool, "compare", support.model, candidate, "--text", text, "--window",
-                                           window, "--score", "second-half", "--threads", threads, "-o", folder / "out")
-        assert (code1, code2, code3) == (0, 0, 0), out1[-800:] + out2[-800:] + out3[-800:]
-        ours.append(our_times)
-        theirs.append(tuple(map(sum, zip(base_times, cand_times))))
-    whole = next(s for s in json.loads((folder / "out/result.json").read_text())["slices"] if s["name"] == "all")
-    mean = whole["metrics"]["kl_fwd_nats"]["mean"]
-    their_mean = float(re.search(r"Mean\s+KLD:\s+([0-9.eE+-]+)", out2)[1])
-    written = sum(f.stat().st_size for f in (folder / "out").iterdir())
-    print(f"{whole['clusters']} windows of {window}, {whole['positions']} scored positions, {threads} threads")
+        capsule.unlink(missing_ok=True)
+        for name, command in jobs.items():
+            code, times, mib, texts[name] = timed(*command)
+            assert code == 0, texts[name][-800:]
+            seen[name].append((*times, mib))
+    half, mean = positions_and_mean(folder / "half")
+    whole, _ = positions_and_mean(folder / "all")
+    print(f"{threads} threads, windows of {window}; scored positions: {half} by them, {half} or {whole} by us; medians of {runs}")
+    for name, runs_seen in seen.items():
+        wall, cpu, mib = (statistics.median(column) for column in zip(*runs_seen))
+        print(f"{name:24} wall {wall:6.2f} s   CPU {cpu:6.2f} s   peak {mib:5.0f} MiB")
+
+    def show(what, their_jobs, our_job, per=1.0):
+        ratios = [[per * sum(seen[t][i][clock] for t in their_jobs) / seen[our_job][i][clock] for i in range(runs)]
+                  for clock in (0, 1)]
+        print(f"{what:52} theirs/ours: wall {statistics.median(ratios[0]):.2f} "
+              f"({min(ratios[0]):.2f} to {max(ratios[0]):.2f}), CPU {statistics.median(ratios[1]):.2f}")
+
+    both, later, more = ["llama.cpp, base", "llama.cpp, candidate"], ["llama.cpp, candidate"], whole / half
+    show("comparison, per forward token", both, "qslip, half")
+    show("comparison, per scored position", both, "qslip, all", more)
+    for mode in ("A16", "A8"):
+        show(f"later candidate {mode}, per forward token", later, f"qslip, later {mode}")
+        show(f"later candidate {mode}, per scored position", later, f"qslip, later {mode}", more)
+    sizes = capsule.stat().st_size / whole, their_file.stat().st_size / half
+    print(f"bytes a scored position: capsule {sizes[0]:.0f}, llama.cpp's file {sizes[1]:.0f} ({sizes[1] / sizes[0]:.1f} times)")
+    their_mean = float(re.search(r"Mean\s+KLD:\s+([0-9.eE+-]+)", texts["llama.cpp, candidate"])[1])
     print(f"mean KL nats: qslip {mean:.6f}, llama.cpp {their_mean:.6f}, ratio {mean / their_mean:.4f}")
-    for i, clock in enumerate(("wall", "CPU")):
-        ratios = [t[i] / o[i] for o, t in zip(ours, theirs)]
-        print(f"{clock} s (median of {runs}): qslip {statistics.median(o[i] for o in ours):.1f}, "
-              f"llama.cpp {statistics.median(t[i] for t in theirs):.1f}, ratio theirs/ours "
-              f"{statistics.median(ratios):.2f} (all {', '.join(f'{r:.2f}' for r in ratios)})")
-    print(f"peak MiB: qslip {our_mib:.0f}, llama.cpp {max(base_mib, cand_mib):.0f}; "
-          f"bytes written: qslip {written:,}, llama.cpp {(folder / 'base.kld').stat().st_size:,}")
     same = abs(mean / their_mean - 1) <= tolerance
     print(f"{int(same)} passed, {int(not same)} failed, 0 skipped")
     return 0 if same else 1
