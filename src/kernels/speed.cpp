@@ -1,10 +1,13 @@
 #include <qslip/core/numerics.hpp>
+#include <qslip/core/thread_team.hpp>
 #include <qslip/kernels/speed.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 
+#include "core/buffer.hpp"
 #include "kernels/pack.hpp"
 #include "kernels/table.hpp"
 
@@ -120,7 +123,29 @@ void bench::add_sweep() {
     out.push_back({"vocabulary sweep, every metric in fp64 (entries)", rate, 0});
 }
 
+/// Eight chains, so that loads and not additions are the limit.
+std::uint64_t sum_of(const std::uint64_t* words, std::size_t n) {
+    std::uint64_t sums[8] = {};
+    for (std::size_t i = 0; i + 8 <= n; i += 8)
+        for (std::size_t c = 0; c < 8; ++c) sums[c] += words[i + c];
+    for (std::size_t c = 1; c < 8; ++c) sums[0] += sums[c];
+    return sums[0];
+}
+
 }  // namespace
+
+double measure_read_gb_s(std::uint64_t size_bytes, unsigned n_threads) {
+    buffer memory;  // as the weights lie: huge pages where there are some
+    if (!memory.allocate(static_cast<std::size_t>(size_bytes))) return 0;
+    std::memset(memory.data(), 1, memory.size_bytes());
+    const auto* words = reinterpret_cast<const std::uint64_t*>(memory.data());
+    thread_team team(n_threads);
+    std::vector<std::uint64_t> sums(team.size());
+    const std::size_t share = memory.size_bytes() / 8 / team.size();
+    const double seconds = median_seconds(
+        [&] { team.run([&](unsigned part) { sums[part] = sum_of(words + part * share, share); }); });
+    return static_cast<double>(share * team.size() * 8) / seconds / 1e9;
+}
 
 double measure_clock_ghz() {
     constexpr std::size_t n = 50000;

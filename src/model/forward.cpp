@@ -7,9 +7,9 @@
 #include <cmath>
 #include <string>
 
+#include "core/buffer.hpp"
 #include "kernels/pack.hpp"
 #include "model/batch_plan.hpp"
-#include "model/buffer.hpp"
 #include "model/kv_impl.hpp"
 #include "model/model_impl.hpp"
 #include "model/rope_table.hpp"

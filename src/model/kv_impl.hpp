@@ -1,8 +1,8 @@
 #pragma once
 #include <qslip/model/kv_cache.hpp>
 
+#include "core/buffer.hpp"
 #include "kernels/table.hpp"
-#include "model/buffer.hpp"
 
 namespace qslip {
 

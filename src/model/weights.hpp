@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/buffer.hpp"
 #include "kernels/packed.hpp"
-#include "model/buffer.hpp"
 
 namespace qslip {
 

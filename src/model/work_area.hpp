@@ -2,9 +2,9 @@
 // A scorer's memory for one tile of rows.
 #include <algorithm>
 
+#include "core/buffer.hpp"
 #include "kernels/table.hpp"
 #include "model/batch_plan.hpp"
-#include "model/buffer.hpp"
 
 namespace qslip {
 

@@ -108,6 +108,8 @@ struct bench_result {
     unsigned n_threads = 1;
     std::vector<kernel_speed> kernels;
     std::vector<model_speed> models;
+    std::uint64_t model_bytes = 0;
+    double read_gb_s = 0;  ///< of a stream as large as the model's weights
 };
 
 result<bench_result> measure(const bench_args& args, const context& run) {
@@ -122,6 +124,8 @@ result<bench_result> measure(const bench_args& args, const context& run) {
         std::max(args.n_tokens, args.n_decoded) > m.config().context_length)
         return status(errc::usage, "--tokens and --decode must be from 1 to the model's context of " +
                                        std::to_string(m.config().context_length));
+    out.model_bytes = m.memory_bytes();
+    out.read_gb_s = measure_read_gb_s(out.model_bytes, out.n_threads);
     QSLIP_CHECK(m.load());
     for (const numerics mode : all_numerics) {
         if (args.mode && *args.mode != mode) continue;
@@ -144,11 +148,13 @@ void print_text(const bench_result& r, const bench_args& args) {
     if (r.models.empty()) return;
     std::printf("\n%llu tokens, logits of every position; medians of 5     tok/s\n",
                 static_cast<unsigned long long>(args.n_tokens));
-    std::printf("%-6s %24s %22s %16s %10s\n", "mode", "a sequence per thread", "one shared sequence",
-                "decode", "GB/s");
+    std::printf("%-6s %24s %22s %16s %10s %9s\n", "mode", "a sequence per thread", "one shared sequence",
+                "decode", "GB/s", "of peak");
     for (const model_speed& m : r.models)
-        std::printf("%-6s %24.0f %22.0f %16.1f %10.1f\n", numerics_name(m.mode), m.sequences_tok_s,
-                    m.shared_tok_s, m.decode_tok_s, m.decode_gb_s);
+        std::printf("%-6s %24.0f %22.0f %16.1f %10.1f %7.0f %%\n", numerics_name(m.mode), m.sequences_tok_s,
+                    m.shared_tok_s, m.decode_tok_s, m.decode_gb_s, 100 * m.decode_gb_s / r.read_gb_s);
+    std::printf("peak of GB/s: %.1f, a read-only stream of %.0f MB\n", r.read_gb_s,
+                static_cast<double>(r.model_bytes) / 1e6);
 }
 
 void print_json(const bench_result& r) {
@@ -171,7 +177,7 @@ void print_json(const bench_result& r) {
             .member("decode_tok_s", m.decode_tok_s)
             .member("decode_gb_s", m.decode_gb_s)
             .end_object();
-    w.end_array().end_object();
+    w.end_array().member("model_bytes", r.model_bytes).member("read_gb_s", r.read_gb_s).end_object();
     std::printf("%s\n", text.c_str());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <qslip/kernels/isa.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,9 @@ double measure_clock_ghz();
 /// The products with weights of each coded type and mode, attention, and the vocabulary sweep, on data in
 /// cache; medians over about a second in all. The machine must support `tier`. Allocates.
 std::vector<kernel_speed> measure_kernels(isa tier);
+
+/// Gigabytes (1e9) per second at which `n_threads` threads together read `size_bytes` of memory again and
+/// again: what a decoder of weights of that size could reach. Allocates as much; 0 where that fails.
+double measure_read_gb_s(std::uint64_t size_bytes, unsigned n_threads);
 
 }  // namespace qslip
