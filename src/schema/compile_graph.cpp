@@ -1,4 +1,4 @@
-// What only the whole graph of schemas tells: loops, dynamic scope, answers worth remembering, forwards.
+// What only the whole graph of schemas tells: loops, dynamic scope, answers worth remembering, shorter ways.
 #include "schema/compiler.hpp"
 
 namespace qslip::schema {
@@ -76,6 +76,26 @@ void compiler::mark_forwards() {
 
 bool compiler::is_lone_reference(const schema_node& node) const {
     return node.end == node.begin + 1 && out_.code[node.begin].op == op::ref && !node.dynamic;
+}
+
+/// anyOf that asks for one of several members and nothing else: one look at each member tells.
+void compiler::merge_alternatives() {
+    for (auto& i : out_.code)
+        if (i.op == op::any_of) i.b = table_of_alternatives(i.a);
+}
+
+std::uint32_t compiler::table_of_alternatives(std::uint32_t list) {
+    members_table merged;
+    for (std::uint32_t n = 0; n < out_.lists[list]; ++n) {
+        const auto& node = out_.nodes[out_.lists[list + 1 + n]];
+        if (node.end != node.begin + 1 || out_.code[node.begin].op != op::required) return none;
+        const auto& one = out_.tables[out_.code[node.begin].a];
+        if (one.n_required != 1) return none;
+        merged.members.push_back(one.members.front());
+    }
+    merged.build();
+    out_.tables.push_back(std::move(merged));
+    return static_cast<std::uint32_t>(out_.tables.size() - 1);
 }
 
 }  // namespace qslip::schema

@@ -13,6 +13,7 @@ result<std::shared_ptr<const program>> compiler::run(std::string_view text) {
     mark_dynamic();
     mark_memo();
     mark_forwards();
+    merge_alternatives();
     for (std::uint32_t r = 0; r < docs_.n_resources(); ++r) {
         out_.resources.push_back({docs_.at(r).uri, docs_.at(r).root.node, docs_.at(r).how});
     }

@@ -69,6 +69,8 @@ private:
     void mark_memo();
     void mark_forwards();
     bool is_lone_reference(const schema_node& node) const;
+    void merge_alternatives();
+    std::uint32_t table_of_alternatives(std::uint32_t list);
 
     const compile_options& options_;
     program out_;

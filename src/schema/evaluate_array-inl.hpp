@@ -6,7 +6,8 @@ namespace qslip::schema {
 
 /// prefixItems, items, additionalItems. a: list of the first items' schemas, b: schema of the rest.
 /// child: the item at hand, step: its index.
-inline evaluator::answer evaluator::items(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::items(const instruction& i) {
     frame* f = &top();
     const auto n_first = i.a == none ? 0 : p_.lists[i.a];
     const auto end = tree_[f->at].next;
@@ -19,7 +20,7 @@ inline evaluator::answer evaluator::items(const instruction& i) {
         if (got == answer::pending) return got;
         f = &top();
         if (got == answer::no) {
-            if (!keep_errors_) return got;
+            if (!all_faults) return got;
             f->ok = false;
         }
         if (f->collect) evaluated_.push_back(at);
@@ -30,7 +31,8 @@ inline evaluator::answer evaluator::items(const instruction& i) {
 }
 
 /// a: schema, b: least, c: most; flag: a match counts as evaluated. child: the item at hand, count: matches.
-inline evaluator::answer evaluator::contains(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::contains(const instruction& i) {
     frame* f = &top();
     if (f->child == 0) f->child = f->at + 1;
     while (f->child < tree_[f->at].next) {
@@ -44,9 +46,9 @@ inline evaluator::answer evaluator::contains(const instruction& i) {
         }
         f->child = tree_[at].next;
     }
-    drop_errors();
+    if (all_faults) drop_errors();
     if (f->count >= i.b && f->count <= i.c) return answer::yes;
-    if (keep_errors_) report(i, f->at, std::to_string(f->count) + " items match");
+    if (all_faults) report(i, f->at, std::to_string(f->count) + " items match");
     return answer::no;
 }
 

@@ -7,9 +7,13 @@
 
 namespace qslip::schema {
 
-/// allOf, anyOf, oneOf: a: list of schemas; not: a: schema. step: the one at hand, count: how many match.
-inline evaluator::answer evaluator::logic(const instruction& i) {
+/// allOf, anyOf, oneOf: a: list of schemas; not: a: schema. anyOf: b: table of the members one of which is
+/// all it asks for, or none. step: the one at hand, count: how many match.
+template <bool all_faults>
+answer machine<all_faults>::logic(const instruction& i) {
     frame* f = &top();
+    if (!all_faults && i.op == op::any_of && i.b != none)
+        return has_any(p_.tables[i.b], f->at) ? answer::yes : answer::no;
     const bool single = i.op == op::not_;
     const auto n = single ? 1 : p_.lists[i.a];
     while (f->step < n) {
@@ -18,7 +22,7 @@ inline evaluator::answer evaluator::logic(const instruction& i) {
         f = &top();
         ++f->step;
         if (got == answer::yes) ++f->count;
-        if (keep_errors_) continue;
+        if (all_faults) continue;
         if (got == answer::no && i.op == op::all_of) return got;
         if (got == answer::yes && i.op == op::any_of && !f->collect) return got;
         if (f->count > 1 && i.op == op::one_of) return answer::no;
@@ -28,8 +32,8 @@ inline evaluator::answer evaluator::logic(const instruction& i) {
                     : i.op == op::any_of ? yes > 0
                     : i.op == op::one_of ? yes == 1
                                          : yes == 0;
-    if (!keep_errors_ || i.op == op::all_of) return ok ? answer::yes : answer::no;
-    if (ok || yes > 0) drop_errors();
+    if (!all_faults || i.op == op::all_of) return ok ? answer::yes : answer::no;
+    if (yes > 0 || ok) drop_errors();
     if (!ok)
         report(i, f->at, std::to_string(yes) + " of " + std::to_string(n) + " subschemas match",
                static_cast<std::uint32_t>(errors_.size()) - f->errors);
@@ -37,12 +41,13 @@ inline evaluator::answer evaluator::logic(const instruction& i) {
 }
 
 /// a, b, c: the schemas of if, then, else. step: 1: it holds, 2: it does not.
-inline evaluator::answer evaluator::conditional(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::conditional(const instruction& i) {
     const auto at = top().at;
     if (top().step == 0) {
         const auto got = ask(i.a, at);
         if (got == answer::pending) return got;
-        drop_errors();
+        if (all_faults) drop_errors();
         top().step = got == answer::yes ? 1 : 2;
     }
     const auto next = top().step == 1 ? i.b : i.c;
@@ -50,8 +55,8 @@ inline evaluator::answer evaluator::conditional(const instruction& i) {
 }
 
 /// The outermost resource entered so far that has the anchor (2019-09: is marked recursive) is meant.
-inline std::uint32_t evaluator::dynamic_target(const instruction& i) const {
-    for (std::uint32_t n = 0; n < depth_; ++n) {
+inline std::uint32_t evaluation::dynamic_target(const instruction& i) const {
+    for (std::uint32_t n = 1; n <= depth_; ++n) {
         const auto resource_id = p_.nodes[frames_[n].schema].resource;
         if (i.op == op::recursive_ref) {
             const auto found = p_.recursive_targets.find(resource_id);
@@ -64,7 +69,8 @@ inline std::uint32_t evaluator::dynamic_target(const instruction& i) const {
     return i.a;
 }
 /// a: the target without dynamic scope, b: the anchor's name.
-inline evaluator::answer evaluator::dynamic_reference(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::dynamic_reference(const instruction& i) {
     if (top().waiting) return ask(0, 0);
     if (!charge(depth_ / 16)) return answer::no;
     const auto target = dynamic_target(i);
@@ -75,7 +81,8 @@ inline evaluator::answer evaluator::dynamic_reference(const instruction& i) {
 
 /// unevaluatedItems, unevaluatedProperties: a: schema of the children no subschema said it evaluated.
 /// child: the one at hand; count: end of what was said, sorted so that it can be searched.
-inline evaluator::answer evaluator::unevaluated(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::unevaluated(const instruction& i) {
     frame* f = &top();
     if (!f->ok) return answer::yes;
     const std::uint32_t stride = i.op == op::unevaluated_properties ? 1 : 0;
@@ -93,7 +100,7 @@ inline evaluator::answer evaluator::unevaluated(const instruction& i) {
         if (got == answer::pending) return got;
         f = &top();
         if (got == answer::no) f->ok = false;
-        if (got == answer::no && !keep_errors_) return got;
+        if (got == answer::no && !all_faults) return got;
         if (!known && got == answer::yes) evaluated_.push_back(at);
         f->child = tree_[at].next + stride;
     }

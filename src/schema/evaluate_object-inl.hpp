@@ -8,11 +8,12 @@ namespace qslip::schema {
 
 /// properties, patternProperties, additionalProperties, required.
 /// child: the key at hand (0: not begun); count: required ones met; step: see member_of_patterns.
-inline evaluator::answer evaluator::members(const members_table& t, const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::members(const members_table& t, const instruction& i) {
     frame* f = &top();
     if (f->child == 0) {
         f->child = f->at + 1;
-        if (tree_[f->at].size < t.n_required && !keep_errors_) return answer::no;
+        if (tree_[f->at].size < t.n_required && !all_faults) return answer::no;
         if (!charge(tree_[f->at].size / 4)) return answer::no;
     }
     const auto end = tree_[f->at].next;
@@ -38,7 +39,7 @@ inline evaluator::answer evaluator::members(const members_table& t, const instru
             f = &top();
         }
         if (got == answer::no) {
-            if (!keep_errors_) return got;
+            if (!all_faults) return got;
             f->ok = false;
         } else if (f->collect && t.patterns.empty()) {
             evaluated_.push_back(key + 1);
@@ -46,13 +47,13 @@ inline evaluator::answer evaluator::members(const members_table& t, const instru
         f->child = tree_[key + 1].next;
     }
     if (f->count == t.n_required) return answer::yes;
-    if (keep_errors_) report_missing(t, i);
+    if (all_faults) report_missing(t, i);
     return answer::no;
 }
 
 /// One member where several schemas may apply. step: 0: properties, then one for each pattern.
-inline evaluator::answer evaluator::member_of_patterns(const members_table& t, const member* m,
-                                                       std::uint32_t key) {
+template <bool all_faults>
+answer machine<all_faults>::member_of_patterns(const members_table& t, const member* m, std::uint32_t key) {
     bool known = m && m->child != none, ok = true;
     const auto one = [&](std::uint32_t schema) {
         const auto got = ask(schema, key + 1);
@@ -65,7 +66,7 @@ inline evaluator::answer evaluator::member_of_patterns(const members_table& t, c
         if (m) top().count += m->required;
         top().step = 1;
     }
-    for (std::uint32_t n = 0; n < t.patterns.size() && (ok || keep_errors_); ++n) {
+    for (std::uint32_t n = 0; n < t.patterns.size() && (ok || all_faults); ++n) {
         const auto [pattern, schema] = t.patterns[n];
         const bool done = top().step > n + 1;
         if ((done && known) || !charge(1) || !matches(pattern, tree_[key].view())) continue;
@@ -81,7 +82,8 @@ inline evaluator::answer evaluator::member_of_patterns(const members_table& t, c
 }
 
 /// child: the key at hand.
-inline evaluator::answer evaluator::property_names(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::property_names(const instruction& i) {
     frame* f = &top();
     if (f->child == 0) f->child = f->at + 1;
     while (f->child < tree_[f->at].next) {
@@ -89,14 +91,15 @@ inline evaluator::answer evaluator::property_names(const instruction& i) {
         if (got == answer::pending) return got;
         f = &top();
         if (got == answer::no) f->ok = false;
-        if (got == answer::no && !keep_errors_) return got;
+        if (got == answer::no && !all_faults) return got;
         f->child = tree_[f->child + 1].next;
     }
     return answer::yes;
 }
 
 /// a: dependency.
-inline evaluator::answer evaluator::dependent_required(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::dependent_required(const instruction& i) {
     const auto& d = p_.dependencies[i.a];
     const auto at = top().at;
     const auto cost = tree_[at].size + 1;
@@ -106,13 +109,14 @@ inline evaluator::answer evaluator::dependent_required(const instruction& i) {
         if (!charge(cost)) return answer::no;
         if (tree_.find(at, key) != none) continue;
         ok = false;
-        if (keep_errors_) report(i, at, quoted(d.key) + " asks for " + quoted(key) + ", which is missing");
+        if (all_faults) report(i, at, quoted(d.key) + " asks for " + quoted(key) + ", which is missing");
     }
     return ok ? answer::yes : answer::no;
 }
 
 /// dependentSchemas: a: name of the member, b: schema. propertyDependencies: c: name that is its value, too.
-inline evaluator::answer evaluator::dependent(const instruction& i) {
+template <bool all_faults>
+answer machine<all_faults>::dependent(const instruction& i) {
     const auto at = top().at;
     if (!charge(tree_[at].size + 1)) return answer::no;
     const auto member = tree_.find(at, p_.names[i.a]);

@@ -9,14 +9,14 @@
 namespace qslip::schema {
 
 /// Asked only of kinds outside the allowed ones: what is left is a decimal that may be whole.
-inline bool evaluator::type_ok(const instruction& i, const value_node& v) {
+inline bool evaluation::type_ok(const instruction& i, const value_node& v) {
     if (v.kind != kind::decimal || (i.flag & number_kinds) != kind_bit(kind::integer)) return false;
     if (i.a == 2) return v.view().find_first_of(".eE") == std::string_view::npos;
     return charge(v.size / 16) && decimal::of(v).is_whole();
 }
 
 /// a: decimal; flag: b, c are the same as a 64-bit integer.
-inline bool evaluator::bound_ok(const instruction& i, const value_node& v) {
+inline bool evaluation::bound_ok(const instruction& i, const value_node& v) {
     int order = 0;
     if (i.flag && v.kind == kind::integer) {
         const auto b = static_cast<std::int64_t>(static_cast<std::uint64_t>(i.b) << 32 | i.c);
@@ -40,7 +40,7 @@ inline bool evaluator::bound_ok(const instruction& i, const value_node& v) {
     }
 }
 
-inline bool evaluator::listed(const value_list& list, std::uint32_t at) {
+inline bool evaluation::listed(const value_list& list, std::uint32_t at) {
     constexpr std::size_t few = 4;
     const auto& there = p_.documents[list.doc].tree;
     auto found = list.by_hash.begin();
@@ -52,6 +52,12 @@ inline bool evaluator::listed(const value_list& list, std::uint32_t at) {
         found = std::lower_bound(found, list.by_hash.end(), std::pair<std::uint64_t, std::uint32_t>(hash, 0));
     }
     for (; found != list.by_hash.end() && (!hashed || found->first == hash); ++found) {
+        const auto &v = tree_[at], &w = there[found->second];
+        if (v.kind == kind::string) {  // by far the most
+            if (!charge(1)) return false;
+            if (w.kind == kind::string && same_text(v.view(), w.view())) return true;
+            continue;
+        }
         std::uint64_t cost = 0;
         const bool same = order(tree_, at, there, found->second, cost) == 0;
         if (!charge(cost)) return false;
@@ -60,14 +66,14 @@ inline bool evaluator::listed(const value_list& list, std::uint32_t at) {
     return false;
 }
 
-inline bool evaluator::unique(std::uint32_t at) {
+inline bool evaluation::unique(std::uint32_t at) {
     const auto left = budget_ - std::min(budget_, steps_);
     std::uint64_t cost = 0;
     const bool ok = all_unique(tree_, at, scratch_, left, cost);
     return charge(cost) && ok;
 }
 
-inline bool evaluator::matches(std::uint32_t pattern, std::string_view text) {
+inline bool evaluation::matches(std::uint32_t pattern, std::string_view text) {
     matching_.budget = budget_;
     matching_.steps = steps_;
     const auto found = p_.patterns[pattern].matches(text, matching_);
@@ -76,18 +82,27 @@ inline bool evaluator::matches(std::uint32_t pattern, std::string_view text) {
     return found && *found;
 }
 
-inline bool evaluator::content_ok(const instruction& i, const value_node& v) {
+inline bool evaluation::content_ok(const instruction& i, const value_node& v) {
     std::string bytes;
     if (!charge(v.size / 4) || !decode(v.view(), static_cast<text_encoding>(i.flag), bytes)) return false;
     return i.a == 0 || json_tree().parse(bytes, p_.options.lim).ok();
 }
 
-inline bool evaluator::has_required(const members_table& t, std::uint32_t at) {
+inline bool evaluation::has_required(const members_table& t, std::uint32_t at) {
     if (tree_[at].size < t.n_required || !charge(tree_[at].size / 4)) return false;
     std::uint32_t met = 0;
     for (auto key = at + 1; key < tree_[at].next && met < t.n_required; key = tree_[key + 1].next)
         met += t.find(tree_[key]) != nullptr;
     return met == t.n_required;
+}
+
+/// As `required` does, it says nothing of what is no object.
+inline bool evaluation::has_any(const members_table& t, std::uint32_t at) {
+    if (tree_[at].kind != kind::object) return true;
+    if (!charge(tree_[at].size / 4)) return false;
+    for (auto key = at + 1; key < tree_[at].next; key = tree_[key + 1].next)
+        if (t.find(tree_[key]) != nullptr) return true;
+    return false;
 }
 
 inline std::uint32_t characters(std::string_view text) {
@@ -97,7 +112,7 @@ inline std::uint32_t characters(std::string_view text) {
 }
 
 /// `v` is of one of i.kinds.
-inline bool evaluator::value_ok(const instruction& i, const value_node& v, std::uint32_t at) {
+inline bool evaluation::value_ok(const instruction& i, const value_node& v, std::uint32_t at) {
     switch (i.op) {
         case op::never: return false;
         case op::type: return type_ok(i, v);

@@ -6,9 +6,9 @@
 namespace qslip::schema {
 
 /// The way the evaluation took: names of references, and pointers from each schema to the one inside it.
-std::string evaluator::keyword_location() const {
+std::string evaluation::keyword_location() const {
     std::string out;
-    for (std::uint32_t n = 1; n < depth_; ++n) {
+    for (std::uint32_t n = 2; n <= depth_; ++n) {
         const auto& call = p_.code[frames_[n - 1].pc];
         if (call.op == op::ref || call.op == op::dynamic_ref || call.op == op::recursive_ref) {
             out += "/" + std::string(info(call.word).name);
@@ -41,9 +41,9 @@ static std::string fragment_of(std::string_view pointer) {
     return out;
 }
 
-error evaluator::located(keyword word, std::uint32_t at) const {
+error evaluation::located(keyword word, std::uint32_t at) const {
     error e;
-    const auto& node = p_.nodes[frames_[depth_ - 1].schema];
+    const auto& node = p_.nodes[top_->schema];
     const auto& resource = p_.resources[node.resource];
     if (word != keyword::count) e.keyword = info(word).name;
     const auto suffix = e.keyword.empty() ? "" : "/" + e.keyword;
@@ -56,8 +56,7 @@ error evaluator::located(keyword word, std::uint32_t at) const {
     return e;
 }
 
-void evaluator::report(const instruction& i, std::uint32_t at, std::string message, std::uint32_t causes) {
-    if (!keep_errors_) return;
+void evaluation::report(const instruction& i, std::uint32_t at, std::string message, std::uint32_t causes) {
     if (errors_.size() >= p_.options.lim.schema_errors_kept) {
         cut_ = true;
         return;
@@ -68,7 +67,7 @@ void evaluator::report(const instruction& i, std::uint32_t at, std::string messa
     errors_.push_back(std::move(e));
 }
 
-void evaluator::report_value(const instruction& i, std::uint32_t at) {
+void evaluation::report_value(const instruction& i, std::uint32_t at) {
     constexpr const char* names[] = {"null",   "false",  "true",  "integer",
                                      "number", "string", "array", "object"};
     if (i.op == op::never) return report(i, at, "nothing is allowed here");
@@ -77,7 +76,7 @@ void evaluator::report_value(const instruction& i, std::uint32_t at) {
                std::string(info(i.word).name));
 }
 
-void evaluator::report_missing(const members_table& t, const instruction& i) {
+void evaluation::report_missing(const members_table& t, const instruction& i) {
     auto named = i;
     named.word = keyword::required;
     for (const auto& m : t.members)
@@ -86,7 +85,7 @@ void evaluator::report_missing(const members_table& t, const instruction& i) {
 }
 
 /// Two faults or more since `first` become one unit that holds them (output::detailed).
-void evaluator::group(std::uint32_t first, keyword word) {
+void evaluation::group(std::uint32_t first, keyword word) {
     std::uint32_t n_units = 0;
     for (auto at = errors_.size(); at > first && n_units < 2; ++n_units) at -= 1 + errors_[at - 1].n_causes;
     if (n_units < 2 || errors_.size() >= p_.options.lim.schema_errors_kept) return;
@@ -95,17 +94,17 @@ void evaluator::group(std::uint32_t first, keyword word) {
     errors_.push_back(std::move(e));
 }
 
-void evaluator::drop_errors() {
+void evaluation::drop_errors() {
     if (errors_.size() > top().errors) errors_.resize(top().errors);
 }
 
-bool evaluator::over_budget() {
+bool evaluation::over_budget() {
     stop(errc::budget,
          "validation took more than " + std::to_string(budget_) + " steps (limit schema_steps)");
     return false;
 }
 
-evaluator::answer evaluator::stop(errc code, std::string why) {
+answer evaluation::stop(errc code, std::string why) {
     if (!failed_) failure_ = {code, std::move(why)};
     failed_ = true;
     return answer::no;

@@ -106,7 +106,8 @@ struct members_table {
         if (slots.empty()) return crowded ? find_sorted(key) : nullptr;
         const auto mask = static_cast<std::uint32_t>(slots.size() - 1);
         for (auto i = key.hash & mask; slots[i] != none; i = (i + 1) & mask)
-            if (const auto& m = members[slots[i]]; m.hash == key.hash && m.name == key.view()) return &m;
+            if (const auto& m = members[slots[i]]; m.hash == key.hash && same_text(m.name, key.view()))
+                return &m;
         return nullptr;
     }
 };

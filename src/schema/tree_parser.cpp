@@ -84,7 +84,7 @@ public:
           lim_(lim),
           out_(out),
           open_(out.memory_->open),
-          node_(out.nodes_.get()),
+          nodes_(out.nodes_.get()),
           escapes_(std::memchr(text.data(), '\\', text.size()) != nullptr) {
         open_.clear();
         if (!escapes_ || out.unescaped_capacity_ >= text.size()) return;
@@ -95,7 +95,7 @@ public:
     status run() {
         free_ = out_.unescaped_.get();
         const bool ok = document();
-        out_.n_nodes_ = here();
+        out_.n_nodes_ = here_;
         if (ok) return {};
         return failure_.ok() ? broken({text_, static_cast<std::size_t>(end_ - text_)}) : failure_;
     }
@@ -112,11 +112,10 @@ private:
         failure_ = {code, std::move(text)};
         return false;
     }
-    std::uint32_t here() const { return static_cast<std::uint32_t>(node_ - out_.nodes_.get()); }
     value_node& add(kind k) {
-        auto& node = *node_++;
+        auto& node = nodes_[here_++];
         node.kind = k;
-        node.next = here();
+        node.next = here_;
         return node;
     }
     bool next_is(char c) const { return token_ < last_ && text_[*token_] == c; }
@@ -176,16 +175,16 @@ private:
         if (open_.size() >= lim_.json_depth)
             return fail(errc::limit, "nested deeper than " + std::to_string(lim_.json_depth) +
                                          " levels (limit json_depth)");
-        open_.push_back({here(), 0, object});
+        open_.push_back({here_, 0, object});
         auto& made = add(object ? kind::object : kind::array);
         made.text = nullptr;
         made.size = 0;
         return true;
     }
     void close() {
-        auto& node = out_.nodes_[open_.back().node];
+        auto& node = nodes_[open_.back().node];
         node.size = open_.back().n_children;
-        node.next = here();
+        node.next = here_;
         open_.pop_back();
     }
 
@@ -198,30 +197,32 @@ private:
         return true;
     }
 
+    /// Keys whose hashes differ in six bits need no closer look.
     bool no_key_twice(const json_tree::reader_memory::open_container& object) {
-        const auto* nodes = out_.nodes_.get();
+        std::uint64_t seen = 0;
+        bool alike = false;
+        for (auto k = object.node + 1; k < here_; k = nodes_[k + 1].next) {
+            const auto bit = std::uint64_t{1} << nodes_[k].hash % 64;
+            alike |= (seen & bit) != 0;
+            seen |= bit;
+        }
+        return !alike || keys_differ(object.node);
+    }
+    bool keys_differ(std::uint32_t object) {
         auto& keys = out_.memory_->keys;
         keys.clear();
-        for (auto k = object.node + 1; k < here(); k = nodes[k + 1].next) keys.push_back(k);
-        const auto same = [&](std::uint32_t a, std::uint32_t b) {
-            return nodes[a].hash == nodes[b].hash && nodes[a].view() == nodes[b].view();
-        };
-        if (keys.size() <= 12) {
-            for (std::size_t i = 1; i < keys.size(); ++i)
-                for (std::size_t j = 0; j < i; ++j)
-                    if (same(keys[i], keys[j])) return twice(keys[i]);
-            return true;
-        }
+        for (auto k = object + 1; k < here_; k = nodes_[k + 1].next) keys.push_back(k);
+        const auto text_of = [&](auto k) { return std::pair(nodes_[k].hash, nodes_[k].view()); };
         std::sort(keys.begin(), keys.end(), [&](auto a, auto b) {
-            return nodes[a].hash != nodes[b].hash ? nodes[a].hash < nodes[b].hash
-                                                  : nodes[a].view() < nodes[b].view();
+            return nodes_[a].hash != nodes_[b].hash ? nodes_[a].hash < nodes_[b].hash
+                                                    : text_of(a) < text_of(b);
         });
         for (std::size_t i = 1; i < keys.size(); ++i)
-            if (same(keys[i], keys[i - 1])) return twice(keys[i]);
+            if (text_of(keys[i]) == text_of(keys[i - 1])) return twice(keys[i]);
         return true;
     }
     bool twice(std::uint32_t key) {
-        return fail(errc::schema, "key " + quoted(out_.nodes_[key].view()) + " stands twice in one object");
+        return fail(errc::schema, "key " + quoted(nodes_[key].view()) + " stands twice in one object");
     }
 
     /// `p`: the opening quote. The closing one is the last thing before the next token.
@@ -350,7 +351,8 @@ private:
     const limits& lim_;
     json_tree& out_;
     std::vector<json_tree::reader_memory::open_container>& open_;
-    value_node* node_;
+    value_node* const nodes_;
+    std::uint32_t here_ = 0;  // nodes so far
     char* free_ = nullptr;
     bool escapes_;
     status failure_;

@@ -44,6 +44,17 @@ int push_members(const json_tree& a, std::uint32_t at, const json_tree& b, std::
     return 0;
 }
 
+/// Of an array of a few scalars: nothing to remember, nothing to sort.
+bool few_scalars(const json_tree& tree, std::uint32_t array) {
+    return tree[array].size <= 8 && tree[array].next == array + 1 + tree[array].size;
+}
+bool all_differ(const json_tree& tree, std::uint32_t array) {
+    for (auto i = array + 2; i < tree[array].next; ++i)
+        for (auto j = array + 1; j < i; ++j)
+            if (order_scalars(tree[i], tree[j]) == 0) return false;
+    return true;
+}
+
 std::uint64_t mixed(std::uint64_t x) { return hash_bytes(reinterpret_cast<const char*>(&x), sizeof x); }
 
 }  // namespace
@@ -107,6 +118,10 @@ std::uint64_t hash_value(const json_tree& tree, std::uint32_t at, std::vector<st
 
 bool all_unique(const json_tree& tree, std::uint32_t array, std::vector<std::uint64_t>& scratch,
                 std::uint64_t budget, std::uint64_t& steps) {
+    if (few_scalars(tree, array)) {
+        steps += tree[array].size;
+        return steps <= budget && all_differ(tree, array);
+    }
     std::vector<std::pair<std::uint64_t, std::uint32_t>> items;
     items.reserve(tree[array].size);
     hash_subtree(tree, array, scratch);

@@ -87,3 +87,23 @@ TEST_CASE("only so many are kept, and it says so") {
     }
     CHECK_FALSE(faults(R"({"items":{"type":"string"}})", "[1]", schema::output::basic).errors_cut);
 }
+
+// Answered by one table without faults, branch by branch with them.
+TEST_CASE("anyOf that only asks for one of several members") {
+    const std::string text =
+        R"({"anyOf":[{"required":["a"]},{"required":["b"]},{"required":["a"]},{"required":["c"]}]})";
+    for (const std::string instance : {R"({"b":1})", R"({"z":1,"c":null})", "[]", "3", R"("a")"})
+        for (const auto how : {schema::output::flag, schema::output::basic})
+            CHECK(faults(text, instance, how).valid);
+    for (const std::string instance : {"{}", R"({"z":{"a":1}})"}) {
+        CHECK_FALSE(faults(text, instance, schema::output::flag).valid);
+        CHECK(faults(text, instance, schema::output::basic).errors.size() == 5);
+    }
+    CHECK(faults(R"({"not":{"anyOf":[{"required":["a"]},{"required":["b"]}]}})", R"({"c":1})",
+                 schema::output::flag)
+              .valid);
+    // A branch that asks for more is none of these.
+    CHECK_FALSE(
+        faults(R"({"anyOf":[{"required":["a"]},{"required":["b","c"]}]})", R"({"b":1})", schema::output::flag)
+            .valid);
+}
