@@ -14,21 +14,29 @@ constexpr std::size_t tile_columns = tile_regs * f32_lanes;
 template <std::size_t rows>
 QSLIP_INLINE void start_sums(f32r (&sums)[rows][tile_regs], const float* start) {
     QSLIP_UNROLL
+    for (std::size_t i = 0; i < rows * tile_regs; ++i) sums[i / tile_regs][i % tile_regs] = set1(0.0f);
+    if (start == nullptr) return;
+    QSLIP_UNROLL
     for (std::size_t r = 0; r < rows; ++r) {
         QSLIP_UNROLL
         for (std::size_t v = 0; v < tile_regs; ++v)
-            sums[r][v] = start == nullptr ? set1(0.0f) : load(start + r * panel_columns + v * f32_lanes);
+            sums[r][v] = load(start + r * panel_columns + v * f32_lanes);
     }
 }
 
 template <std::size_t rows>
-QSLIP_INLINE void end_sums(const f32r (&sums)[rows][tile_regs], const tile_target& to) {
+QSLIP_INLINE void end_sums(f32r (&sums)[rows][tile_regs], const tile_target& to) {
+    if (to.end == tile_end::add) {
+        QSLIP_UNROLL
+        for (std::size_t r = 0; r < rows; ++r) {
+            QSLIP_UNROLL
+            for (std::size_t v = 0; v < tile_regs; ++v)
+                sums[r][v] = add(load(to.c + r * to.ldc + v * f32_lanes), sums[r][v]);
+        }
+    }
     QSLIP_UNROLL
     for (std::size_t r = 0; r < rows; ++r) {
         QSLIP_UNROLL
-        for (std::size_t v = 0; v < tile_regs; ++v) {
-            float* out = to.c + r * to.ldc + v * f32_lanes;
-            store(out, to.end == tile_end::set ? sums[r][v] : add(load(out), sums[r][v]));
-        }
+        for (std::size_t v = 0; v < tile_regs; ++v) store(to.c + r * to.ldc + v * f32_lanes, sums[r][v]);
     }
 }
