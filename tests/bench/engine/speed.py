@@ -1,7 +1,9 @@
 """The engine beside llama.cpp, interleaved: prefill of 512 tokens and decoding, per weight type and mode.
 
 Ours computes the logits of every position, theirs of the last one. Per pair one run of each in turn; medians of the
-ratio with a bootstrap interval. Needs QSLIP_MODEL, QSLIP_RIVAL_BIN; QSLIP_PAIRS pairs (11), QSLIP_ISA a tier to force.
+ratio with a bootstrap interval. Needs QSLIP_MODEL, QSLIP_RIVAL_BIN; QSLIP_PAIRS pairs (11), QSLIP_ISA a tier to force,
+QSLIP_ROWS some of the rows (Q8_0:a8,F16:f32). Another build or fork of theirs: QSLIP_RIVAL_NAME, and in
+QSLIP_RIVAL_OPTIONS what its llama-bench is to be asked (-fa 0,1; ik_llama.cpp: -rtr 1), the best run of which counts.
 Prints a Markdown table; asserts nothing, for no timing is a test.
 """
 import json
@@ -22,6 +24,9 @@ bench = pathlib.Path(os.environ["QSLIP_RIVAL_BIN"]) / "llama-bench"
 # rival's weight type, our mode, KL(F32 || mode) in nats as numerics.py prints it for this model
 rows = [("Q8_0", "a8", "4e-3"), ("Q4_1", "a8", "4e-3"), ("Q4_0", "a8", "4e-3"), ("Q8_0", "a16", "8e-8"),
         ("F16", "f32", "0")]
+if "QSLIP_ROWS" in os.environ:
+    rows = [r for r in rows if f"{r[0]}:{r[1]}" in os.environ["QSLIP_ROWS"].split(",")]
+rival_name, rival_options = os.environ.get("QSLIP_RIVAL_NAME", "llama.cpp"), os.environ.get("QSLIP_RIVAL_OPTIONS", "-fa 0,1")
 
 
 def ours(model, mode):
@@ -31,9 +36,9 @@ def ours(model, mode):
 
 
 def theirs(model):
-    """The better of flash attention on and off, for each of the two figures."""
-    out = subprocess.run([bench, "-m", str(model), "-t", threads, "-p", "512", "-n", "128", "-r", "3", "-fa", "0,1",
-                          "-o", "json"], check=True, capture_output=True).stdout
+    """The best of the settings, for each of the two figures."""
+    out = subprocess.run([bench, "-m", str(model), "-t", threads, "-p", "512", "-n", "128", "-r", "3", "-o", "json",
+                          *rival_options.split()], check=True, capture_output=True).stdout
     runs = json.loads(out)
     best = {}
     for run in runs:
@@ -56,7 +61,7 @@ def main():
     cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "?")
     family = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("cpu family")), "?")
     print(f"{cpu}, family {family}, {threads} threads, {pairs} interleaved pairs, medians\n")
-    print("| weights | mode | KL floor | what | qslip tok/s | llama.cpp tok/s | ratio | 95 % interval |")
+    print(f"| weights | mode | KL floor | what | qslip tok/s | {rival_name} tok/s | ratio | 95 % interval |")
     print("|---|---|---|---|---|---|---|---|")
     stolen = steal_seconds()
     for dtype, mode, floor in rows:
