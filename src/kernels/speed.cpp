@@ -104,7 +104,7 @@ void bench::add_attention(double float_peak) {
     const double macs = static_cast<double>(n_heads * dim * n * (n + 1));  // scores and values, causal
     const double rate = per_cycle(macs, [&] {
         ops.attention({q.data(), n_heads * dim, k.data(), v.data(), n * dim, 0, n, n_heads, 1, dim, 0.125f, 0,
-                       o.data(), n_heads * dim, nullptr, nullptr, nullptr, 0, scratch.data()});
+                       o.data(), n_heads * dim, kernels::attention_taps{}, scratch.data()});
     });
     out.push_back({"attention 512 tokens, 3 heads of 64, one KV head", rate, float_peak});
 }

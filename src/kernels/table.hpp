@@ -63,6 +63,17 @@ struct norm_args {
 
 inline constexpr std::size_t key_tile = 64;  ///< keys per tile of a key cache
 
+/// What attention tells about its rows, [n_new, n_heads] each. x: score - largest score, scaled; sums over
+/// the visible keys.
+struct attention_taps {
+    float* sums;                      ///< sum of e^x; null: nothing is told
+    float* weighted;                  ///< sum of x e^x
+    float* sink;                      ///< sum of e^x over keys 0 ... 3
+    std::size_t ld;                   ///< numbers from row to row
+    float* crossed;                   ///< null, or sum of x e^x_base, x_base a baseline's
+    const float *base_q, *base_keys;  ///< with crossed: the baseline's, laid out as q and keys
+};
+
 /// Causal attention of n_new positions of one sequence; keys and values of those are already stored. Keys
 /// before all windows cost nothing.
 struct attention_args {
@@ -77,11 +88,8 @@ struct attention_args {
     std::size_t window;  ///< keys a position sees, its own among them; 0: all
     float* out;          ///< [n_new, n_heads * head_dim]
     std::size_t ldo;
-    float* tap_sums;      ///< null, or [n_new, n_heads]: sum of e^x, x = score - largest score
-    float* tap_weighted;  ///< with tap_sums: sum of x e^x
-    float* tap_sink;      ///< with tap_sums: sum of e^x over keys 0 ... 3, those it sees
-    std::size_t ldt;      ///< numbers from row to row of the taps
-    float* scratch;       ///< attention_scratch_floats, 64-byte aligned
+    attention_taps taps;
+    float* scratch;  ///< attention_scratch_floats, 64-byte aligned
 };
 
 /// What a round of the peak loops counts as.
@@ -113,8 +121,10 @@ constexpr std::size_t matmul_scratch_floats(std::size_t m, std::size_t n_in) {
     return (n_blocks(n_in) * block_inputs + 3 * m) * panel_columns + (m + 16) * n_in + m * n_blocks(n_in);
 }
 
-constexpr std::size_t attention_scratch_floats(std::size_t head_dim, std::size_t n_keys) {
-    return panel_columns * (2 * head_dim + n_keys + key_tile);
+/// n_models: 2 with a baseline's scores beside.
+constexpr std::size_t attention_scratch_floats(std::size_t head_dim, std::size_t n_keys,
+                                               std::size_t n_models = 1) {
+    return panel_columns * (2 * head_dim + n_models * (n_keys + key_tile));
 }
 
 /// The tier's table; null when this build does not hold it.

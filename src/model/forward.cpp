@@ -182,11 +182,22 @@ void scorer::impl::attend_segment(const tile_work& t, const segment& s, const kv
             if (turn % team.size() != t.part) continue;
             const std::size_t row = s.row + first, head = kv_head * group, at = row * q + head * c.head_dim;
             const std::size_t tapped = tap != nullptr ? row * c.n_heads + head : 0;
-            ops().attention({area.q + at, q, cache.keys + kv_head * cache.head_stride,
-                             cache.values + kv_head * cache.head_stride, cache.head_stride,
-                             s.first_position + first, std::min(query_rows, s.n - first), group, 1,
-                             c.head_dim, scale, 0, area.attended + at, q, area.tap_sums + tapped,
-                             area.tap_weighted + tapped, area.tap_sink + tapped, c.n_heads,
+            ops().attention({area.q + at,
+                             q,
+                             cache.keys + kv_head * cache.head_stride,
+                             cache.values + kv_head * cache.head_stride,
+                             cache.head_stride,
+                             s.first_position + first,
+                             std::min(query_rows, s.n - first),
+                             group,
+                             1,
+                             c.head_dim,
+                             scale,
+                             0,
+                             area.attended + at,
+                             q,
+                             {area.tap_sums + tapped, area.tap_weighted + tapped, area.tap_sink + tapped,
+                              c.n_heads, nullptr, nullptr, nullptr},
                              area.attention + t.part * area.attention_step});
         }
 }

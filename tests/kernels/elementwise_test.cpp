@@ -117,6 +117,11 @@ TEST_CASE("rotation matches double and agrees across tiers") {
 
 namespace {
 
+struct attention_run {
+    floats out;                            // [n_tokens, n_heads * dim]
+    floats sums, weighted, sink, crossed;  // [n_tokens, n_heads]
+};
+
 /// Random queries, keys and values of one sequence.
 struct attention_case {
     std::size_t n_tokens, n_heads, n_kv_heads, dim;
@@ -125,14 +130,15 @@ struct attention_case {
     std::size_t head_stride;  // floats per KV head
     std::size_t window = 0;
 
-    attention_case(std::size_t tokens, std::size_t heads, std::size_t kv_heads, std::size_t d)
+    attention_case(std::size_t tokens, std::size_t heads, std::size_t kv_heads, std::size_t d,
+                   std::uint64_t seed = 0)
         : n_tokens(tokens),
           n_heads(heads),
           n_kv_heads(kv_heads),
           dim(d),
-          q(random_floats(tokens * heads * d, tokens, 3.0f)),
-          k(random_floats(tokens * kv_heads * d, tokens + 1, 3.0f)),
-          v(random_floats(tokens * kv_heads * d, tokens + 2)) {
+          q(random_floats(tokens * heads * d, tokens + 100 * seed, 3.0f)),
+          k(random_floats(tokens * kv_heads * d, tokens + 100 * seed + 1, 3.0f)),
+          v(random_floats(tokens * kv_heads * d, tokens + 100 * seed + 2)) {
         const std::size_t room = (tokens + 63) / 64 * 64;
         head_stride = room * d;
         keys.resize(kv_heads * head_stride);
@@ -147,101 +153,150 @@ struct attention_case {
 
     float scale() const { return 1.0f / std::sqrt(static_cast<float>(dim)); }
 
-    /// Output and tap of positions in pieces of `step`.
-    void run(const kernels::table& ops, std::size_t step, floats& out, floats& sums, floats& weighted,
-             floats& sink) const {
-        const std::size_t width = n_heads * dim;
-        out.resize(n_tokens * width);
-        sums.resize(n_tokens * n_heads);
-        weighted.resize(n_tokens * n_heads);
-        sink.resize(n_tokens * n_heads);
-        floats scratch(kernels::attention_scratch_floats(dim, n_tokens));
+    /// Output and taps of positions in pieces of `step`; crossed with a baseline of the same shape, if any.
+    attention_run run(const kernels::table& ops, std::size_t step,
+                      const attention_case* base = nullptr) const {
+        const std::size_t width = n_heads * dim, rows = n_tokens * n_heads;
+        attention_run r{floats(n_tokens * width), floats(rows), floats(rows), floats(rows), floats(rows)};
+        floats scratch(kernels::attention_scratch_floats(dim, n_tokens, base != nullptr ? 2 : 1));
         for (std::size_t t = 0; t < n_tokens; t += step) {
-            const std::size_t n = std::min(step, n_tokens - t);
+            const std::size_t n = std::min(step, n_tokens - t), at = t * n_heads;
+            kernels::attention_taps taps{
+                r.sums.data() + at, r.weighted.data() + at, r.sink.data() + at, n_heads, {}, {}, {}};
+            if (base != nullptr) {
+                taps.crossed = r.crossed.data() + at;
+                taps.base_q = base->q.data() + t * width;
+                taps.base_keys = base->keys.data();
+            }
             ops.attention({q.data() + t * width, width, keys.data(), values.data(), head_stride, t, n,
-                           n_heads, n_kv_heads, dim, scale(), window, out.data() + t * width, width,
-                           sums.data() + t * n_heads, weighted.data() + t * n_heads,
-                           sink.data() + t * n_heads, n_heads, scratch.data()});
+                           n_heads, n_kv_heads, dim, scale(), window, r.out.data() + t * width, width, taps,
+                           scratch.data()});
         }
+        return r;
     }
 
-    double oracle(std::size_t t, std::size_t head, std::size_t i, double& entropy, double& sink) const {
+    /// Logarithms of the weights on the keys that position t sees, from the first of them on.
+    std::vector<double> log_weights(std::size_t t, std::size_t head) const {
         const std::size_t kv = head / (n_heads / n_kv_heads);
-        const std::size_t lowest = window != 0 && t + 1 > window ? t + 1 - window : 0;
-        std::vector<double> p(t + 1);
-        double top = -1e300, sum = 0, out = 0;
-        for (std::size_t key = lowest; key <= t; ++key) {
+        std::vector<double> scores;
+        double top = -1e300, sum = 0;
+        for (std::size_t key = lowest(t); key <= t; ++key) {
             double dot = 0;
             for (std::size_t d = 0; d < dim; ++d)
                 dot += double{q[(t * n_heads + head) * dim + d]} * k[(key * n_kv_heads + kv) * dim + d];
-            p[key] = dot / std::sqrt(static_cast<double>(dim));
-            top = std::max(top, p[key]);
+            scores.push_back(dot / std::sqrt(static_cast<double>(dim)));
+            top = std::max(top, scores.back());
         }
-        for (std::size_t key = lowest; key <= t; ++key) sum += p[key] = std::exp(p[key] - top);
-        entropy = sink = 0;
-        for (std::size_t key = lowest; key <= t; ++key) {
-            p[key] /= sum;
-            if (key < 4) sink += p[key];
-            if (p[key] > 0) entropy -= p[key] * std::log(p[key]);
-            out += p[key] * v[(key * n_kv_heads + kv) * dim + i];
-        }
+        for (const double s : scores) sum += std::exp(s - top);
+        for (double& s : scores) s -= top + std::log(sum);
+        return scores;
+    }
+    std::size_t lowest(std::size_t t) const { return window != 0 && t + 1 > window ? t + 1 - window : 0; }
+
+    double output(std::size_t t, std::size_t head, std::size_t i) const {
+        const std::size_t kv = head / (n_heads / n_kv_heads);
+        const std::vector<double> logs = log_weights(t, head);
+        double out = 0;
+        for (std::size_t j = 0; j < logs.size(); ++j)
+            out += std::exp(logs[j]) * v[((lowest(t) + j) * n_kv_heads + kv) * dim + i];
         return out;
     }
+    double entropy(std::size_t t, std::size_t head) const {
+        double sum = 0;
+        for (const double x : log_weights(t, head)) sum -= std::exp(x) * x;
+        return sum;
+    }
+    double sink_mass(std::size_t t, std::size_t head) const {
+        const std::vector<double> logs = log_weights(t, head);
+        double sum = 0;
+        for (std::size_t key = lowest(t); key < 4 && key <= t; ++key) sum += std::exp(logs[key - lowest(t)]);
+        return sum;
+    }
+    /// KL(base || this) in nats.
+    double kl_from(const attention_case& base, std::size_t t, std::size_t head) const {
+        const std::vector<double> p = base.log_weights(t, head), q_logs = log_weights(t, head);
+        double sum = 0;
+        for (std::size_t j = 0; j < p.size(); ++j) sum += std::exp(p[j]) * (p[j] - q_logs[j]);
+        return sum;
+    }
 };
+
+/// The same of two runs, bit for bit.
+void check_same(const attention_run& a, const attention_run& b) {
+    CHECK(same_bits(a.out, b.out));
+    CHECK(same_bits(a.sums, b.sums));
+    CHECK(same_bits(a.weighted, b.weighted));
+    CHECK(same_bits(a.sink, b.sink));
+    CHECK(same_bits(a.crossed, b.crossed));
+}
 
 }  // namespace
 
 /// Every tier and cut gives the bits of the first tier's single call; those match the double oracle.
-static void check_attention(const attention_case& c) {
-    const std::size_t tokens = c.n_tokens, heads = c.n_heads, dim = c.dim;
-    floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
-    c.run(*test::tiers().front().ops, tokens, out, sums, weighted, sink);
+static void check_attention(const attention_case& c, const attention_case& base) {
+    const std::size_t tokens = c.n_tokens;
+    const attention_run first = c.run(*test::tiers().front().ops, tokens, &base);
+    const attention_run of_base = base.run(*test::tiers().front().ops, tokens);
     for (const test::tier& t : test::tiers())
-        for (const std::size_t step : {tokens, std::size_t{1}, std::size_t{5}, std::size_t{40}}) {
-            c.run(*t.ops, step, out2, sums2, weighted2, sink2);
+        for (const std::size_t step :
+             {tokens, std::size_t{1}, std::size_t{5}, std::size_t{20}, std::size_t{40}}) {
             INFO(t.name << " tokens " << tokens << " window " << c.window << " step " << step);
-            CHECK(same_bits(out, out2));
-            CHECK(same_bits(sums, sums2));
-            CHECK(same_bits(weighted, weighted2));
-            CHECK(same_bits(sink, sink2));
+            check_same(first, c.run(*t.ops, step, &base));
         }
     for (std::size_t t = 0; t < tokens; t += 7)
-        for (std::size_t head = 0; head < heads; ++head) {
-            double entropy = 0, mass = 0;
-            const double expected = c.oracle(t, head, t % dim, entropy, mass);
-            CHECK(std::fabs(out[(t * heads + head) * dim + t % dim] - expected) < 5e-6);
-            const double sum = sums[t * heads + head];
-            CHECK(std::fabs(std::log(sum) - weighted[t * heads + head] / sum - entropy) < 1e-5);
-            CHECK(std::fabs(sink[t * heads + head] / sum - mass) < 1e-6);
+        for (std::size_t head = 0; head < c.n_heads; ++head) {
+            const std::size_t i = t * c.n_heads + head;
+            CHECK(std::fabs(first.out[i * c.dim + t % c.dim] - c.output(t, head, t % c.dim)) < 5e-6);
+            const double sum = first.sums[i], base_sum = of_base.sums[i];
+            CHECK(std::fabs(std::log(sum) - first.weighted[i] / sum - c.entropy(t, head)) < 1e-5);
+            CHECK(std::fabs(first.sink[i] / sum - c.sink_mass(t, head)) < 1e-6);
+            const double cross_entropy = std::log(sum) - first.crossed[i] / base_sum;
+            const double base_entropy = std::log(base_sum) - of_base.weighted[i] / base_sum;
+            const double kl = c.kl_from(base, t, head);
+            CHECK(std::fabs(cross_entropy - base_entropy - kl) < 1e-5 + 1e-6 * kl);
         }
 }
 
-TEST_CASE("attention matches double, whatever tier and cut into calls") {
+TEST_CASE("attention, and its KL from a baseline's, matches double, whatever tier and cut into calls") {
     for (const auto& [tokens, heads, kv_heads, dim] : std::vector<std::array<std::size_t, 4>>{
              {1, 2, 1, 32}, {150, 6, 2, 32}, {97, 3, 3, 64}, {70, 16, 1, 96}})
-        check_attention({tokens, heads, kv_heads, dim});
+        check_attention({tokens, heads, kv_heads, dim, 1}, {tokens, heads, kv_heads, dim, 2});
 }
 
 TEST_CASE("attention in a window matches double, whatever tier and cut into calls") {
-    attention_case c(197, 6, 2, 32);
+    attention_case c(197, 6, 2, 32, 1), base(197, 6, 2, 32, 2);
     for (const std::size_t window : {1u, 2u, 3u, 31u, 32u, 33u, 64u, 100u, 196u}) {
-        c.window = window;
-        check_attention(c);
+        c.window = base.window = window;
+        check_attention(c, base);
     }
+}
+
+TEST_CASE("a baseline changes no bit of what is told without one; crossed with itself it is its own") {
+    attention_case c(150, 6, 2, 32, 1);
+    const attention_case base(150, 6, 2, 32, 2);
+    for (const test::tier& t : test::tiers())
+        for (const std::size_t window : {0u, 50u})
+            for (const std::size_t step : {150u, 1u}) {
+                c.window = window;
+                attention_run alone = c.run(*t.ops, step), crossed = c.run(*t.ops, step, &base);
+                CHECK_FALSE(same_bits(crossed.crossed, crossed.weighted));
+                crossed.crossed = alone.crossed;
+                check_same(alone, crossed);
+                const attention_run itself = c.run(*t.ops, step, &c);
+                CHECK(same_bits(itself.crossed, itself.weighted));
+            }
 }
 
 TEST_CASE("a window that holds every key changes no bit") {
     attention_case c(150, 6, 2, 32);
-    floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
-    for (const test::tier& t : test::tiers())
+    for (const test::tier& t : test::tiers()) {
+        c.window = 0;
+        const attention_run all = c.run(*t.ops, 150);
         for (const std::size_t window : {std::size_t{150}, std::size_t{151}, SIZE_MAX}) {
-            c.window = 0;
-            c.run(*t.ops, 150, out, sums, weighted, sink);
             c.window = window;
-            c.run(*t.ops, 150, out2, sums2, weighted2, sink2);
-            CHECK(same_bits(out, out2));
-            CHECK(same_bits(weighted, weighted2));
+            check_same(all, c.run(*t.ops, 150));
         }
+    }
 }
 
 TEST_CASE("keys before the window are not read") {
@@ -253,12 +308,10 @@ TEST_CASE("keys before the window are not read") {
             poisoned.keys[key / 64 * 32 * 64 + i * 64 + key % 64] = std::nanf("");
             poisoned.values[key * 32 + i] = std::nanf("");
         }
-    floats out, sums, weighted, sink, out2, sums2, weighted2, sink2;
+    const auto tail = [&](const floats& out) {
+        return floats(out.begin() + static_cast<std::ptrdiff_t>(200 * c.n_heads * c.dim), out.end());
+    };
     for (const test::tier& t : test::tiers())
-        for (const std::size_t step : {std::size_t{1}, std::size_t{8}, std::size_t{40}}) {
-            c.run(*t.ops, step, out, sums, weighted, sink);
-            poisoned.run(*t.ops, step, out2, sums2, weighted2, sink2);
-            const auto from = static_cast<std::ptrdiff_t>(200 * c.n_heads * c.dim);
-            CHECK(same_bits({out.begin() + from, out.end()}, {out2.begin() + from, out2.end()}));
-        }
+        for (const std::size_t step : {1u, 8u, 40u})
+            CHECK(same_bits(tail(c.run(*t.ops, step).out), tail(poisoned.run(*t.ops, step).out)));
 }

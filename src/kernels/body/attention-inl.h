@@ -34,7 +34,6 @@ struct key_sight {
         const std::size_t to = key + reach > first ? key + reach - first : 0;
         return {from < panel_columns ? from : panel_columns, to < panel_columns ? to : panel_columns};
     }
-    QSLIP_INLINE bool hides(std::size_t key) const { return key > first || key < common; }
 };
 
 /// c [n_rows, 32] = a * b, b [n_k, 32], in row steps; only the first n_columns need be right.
@@ -57,95 +56,147 @@ QSLIP_INLINE void hide(float* row, column_range seen, std::size_t first, std::si
     for (std::size_t c = seen.to > first ? seen.to : first; c < end; ++c) row[c] = value;
 }
 
-/// scores [keys sight.begin ... n_rows - 1, 32] become unnormalised probabilities; sums [32] and, if wanted,
-/// the sums of probability times log-probability before normalisation.
-void softmax_columns(float* scores, const key_sight& sight, std::size_t n_rows, float scale, float* sums,
-                     float* weighted) {
-    for (std::size_t key = sight.begin; key < n_rows; ++key)
-        if (sight.hides(key))
-            hide(scores + (key - sight.begin) * panel_columns, sight.columns(key), 0, panel_columns,
-                 masked_score);
-    float lanes[sum_lanes * panel_columns] = {}, products[sum_lanes * panel_columns] = {};
+/// Where softmax puts its sums of a row, or of 32 columns, of scores.
+struct softmax_sums {
+    float* sums;
+    float* weighted;    // null, or sums of probability times log-probability before normalisation
+    const float* base;  // null, or a baseline's probabilities before normalisation, laid out as the scores
+    float* crossed;     // with base: sums of those times log-probability before normalisation
+};
+
+QSLIP_INLINE void add_product(float* sum, f32r a, f32r b) { store(sum, fma(a, b, load(sum))); }
+
+/// out [32]: 16 lanes of 32 columns, folded as fold_lanes does.
+void fold_columns(float* lanes, float* out) {
+    for (std::size_t half = sum_lanes / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half * panel_columns; i += f32_lanes)
+            store(lanes + i, add(load(lanes + i), load(lanes + half * panel_columns + i)));
+    for (std::size_t c = 0; c < panel_columns; ++c) out[c] = lanes[c];
+}
+
+/// Sums of 32 columns, 16 lanes by key each; not `told`: of the probabilities only.
+template <bool told>
+struct column_lanes {
+    static constexpr std::size_t n = sum_lanes * panel_columns;
+    float sums[n], weighted[told ? n : 1], crossed[told ? n : 1];
+};
+
+/// Hides the scores of keys `key` ... end - 1 from the columns that do not see them.
+QSLIP_INLINE void mask_columns(float* scores, const key_sight& sight, std::size_t key, std::size_t end) {
+    for (; key < end; ++key)
+        hide(scores + (key - sight.begin) * panel_columns, sight.columns(key), 0, panel_columns,
+             masked_score);
+}
+
+/// Keys `key` ... end - 1 in the columns from v on: scores become unnormalised probabilities, and are summed.
+template <bool told, bool hides>
+QSLIP_INLINE void exp_columns(float* scores, const key_sight& sight, std::size_t key, std::size_t end,
+                              std::size_t v, f32r top, float scale, const float* base,
+                              column_lanes<told>& to) {
+    const std::size_t start = (key - sight.begin) * panel_columns + v;
+    float* p = scores + start;
+    const float* b = base != nullptr ? base + start : nullptr;
+    for (; key < end; ++key, p += panel_columns) {
+        const std::size_t lane = key % sum_lanes * panel_columns + v;
+        const f32r x = mul(sub(load(p), top), set1(scale));
+        f32r e = exp_f32(x);
+        store(p, e);
+        if (hides) {
+            hide(p - v, sight.columns(key), v, v + f32_lanes, 0);
+            e = load(p);
+        }
+        store(to.sums + lane, add(load(to.sums + lane), e));
+        if (told) add_product(to.weighted + lane, e, x);
+        if (!told || b == nullptr) continue;
+        add_product(to.crossed + lane, load(b), x);
+        b += panel_columns;
+    }
+}
+
+/// scores [keys sight.begin ... n_rows - 1, 32] become unnormalised probabilities. Not `told`: sums only.
+template <bool told>
+void softmax_columns(float* scores, const key_sight& sight, std::size_t n_rows, float scale,
+                     const softmax_sums& to) {
+    // Keys from seen to hidden are seen by all columns.
+    const std::size_t common = sight.common < n_rows ? sight.common : n_rows;
+    const std::size_t seen = common > sight.begin ? common : sight.begin;
+    const std::size_t hidden = sight.first + 1 > seen ? sight.first + 1 : seen;
+    mask_columns(scores, sight, sight.begin, seen);
+    mask_columns(scores, sight, hidden, n_rows);
+    column_lanes<told> lanes = {};
     for (std::size_t v = 0; v < panel_columns; v += f32_lanes) {
         f32r top = load(scores + v);
         for (std::size_t row = 1; row < n_rows - sight.begin; ++row)
             top = max(top, load(scores + row * panel_columns + v));
-        for (std::size_t key = sight.begin; key < n_rows; ++key) {
-            float* row = scores + (key - sight.begin) * panel_columns;
-            const f32r x = mul(sub(load(row + v), top), set1(scale));
-            f32r e = exp_f32(x);
-            store(row + v, e);
-            if (sight.hides(key)) {
-                hide(row, sight.columns(key), v, v + f32_lanes, 0);
-                e = load(row + v);
-            }
-            float* sum = lanes + key % sum_lanes * panel_columns + v;
-            store(sum, add(load(sum), e));
-            if (weighted == nullptr) continue;
-            float* product = products + key % sum_lanes * panel_columns + v;
-            store(product, fma(e, x, load(product)));
-        }
+        exp_columns<told, true>(scores, sight, sight.begin, seen, v, top, scale, to.base, lanes);
+        exp_columns<told, false>(scores, sight, seen, hidden, v, top, scale, to.base, lanes);
+        exp_columns<told, true>(scores, sight, hidden, n_rows, v, top, scale, to.base, lanes);
     }
-    for (std::size_t half = sum_lanes / 2; half > 0; half /= 2)
-        for (std::size_t i = 0; i < half * panel_columns; i += f32_lanes) {
-            store(lanes + i, add(load(lanes + i), load(lanes + half * panel_columns + i)));
-            store(products + i, add(load(products + i), load(products + half * panel_columns + i)));
-        }
-    for (std::size_t c = 0; c < panel_columns; ++c) {
-        sums[c] = lanes[c];
-        if (weighted != nullptr) weighted[c] = products[c];
-    }
+    fold_columns(lanes.sums, to.sums);
+    if (told) fold_columns(lanes.weighted, to.weighted);
+    if (told && to.base != nullptr) fold_columns(lanes.crossed, to.crossed);
 }
 
-/// Scores [n_keys rows, 32] of keys `first` on, first a multiple of 32, with queries [dim, 32].
-void score_columns(const float* keys, std::size_t dim, std::size_t first, std::size_t n_keys,
-                   const float* queries, std::size_t n_queries, float* scores) {
-    for (std::size_t key = first, n; key < first + n_keys; key += n) {
+/// Scores [keys sight.begin ... n_rows - 1, 32] of n positions from `index` on with the keys of one head.
+void score_columns(const attention_args& args, const float* q, const float* keys, std::size_t index,
+                   std::size_t n, const key_sight& sight, std::size_t n_rows, float* scores) {
+    const std::size_t dim = args.head_dim;
+    float* queries = args.scratch;
+    for (std::size_t c = 0; c < panel_columns; ++c)  // queries lie far apart: each is read in one go
+        for (std::size_t d = 0; d < dim; ++d)
+            queries[d * panel_columns + c] = c < n ? q[(index + c) * args.ldq + d] : 0.0f;
+    for (std::size_t key = sight.begin, n_keys; key < n_rows; key += n_keys) {
         const std::size_t in_tile = key % key_tile;
-        n = first + n_keys - key < key_tile - in_tile ? first + n_keys - key : key_tile - in_tile;
+        n_keys = n_rows - key < key_tile - in_tile ? n_rows - key : key_tile - in_tile;
         column_product(keys + (key - in_tile) * dim + in_tile, key_tile, queries, dim,
-                       scores + (key - first) * panel_columns, n, n_queries);
+                       scores + (key - sight.begin) * panel_columns, n_keys, n);
     }
 }
 
 /// Up to 32 new positions from `index` on, one head.
 void attend_columns(const attention_args& args, std::size_t head, std::size_t index, std::size_t n) {
     const std::size_t dim = args.head_dim, kv_head = head / (args.n_heads / args.n_kv_heads);
+    const std::size_t of_keys = kv_head * args.head_stride;
     const key_sight sight(args.first_position + index, n, args.window);
     const std::size_t n_rows = round_up(sight.end, key_step);
-    float* queries = args.scratch;
-    float* out = queries + dim * panel_columns;
+    const attention_taps& taps = args.taps;
+    float* out = args.scratch + dim * panel_columns;
     float* scores = out + dim * panel_columns;
-    const float* q = args.q + index * args.ldq + head * dim;
-    for (std::size_t d = 0; d < dim; ++d)
-        for (std::size_t c = 0; c < panel_columns; ++c)
-            queries[d * panel_columns + c] = c < n ? q[c * args.ldq + d] : 0.0f;
-    score_columns(args.keys + kv_head * args.head_stride, dim, sight.begin, n_rows - sight.begin, queries, n,
-                  scores);
-    float sums[panel_columns], weighted[panel_columns];
-    const bool tapped = args.tap_sums != nullptr;
-    softmax_columns(scores, sight, n_rows, args.scale, sums, tapped ? weighted : nullptr);
-    column_product(args.values + kv_head * args.head_stride + sight.begin * dim, dim, scores,
-                   sight.end - sight.begin, out, dim, n);
+    float sums[panel_columns], weighted[panel_columns], crossed[panel_columns];
+    softmax_sums of_head = {sums, taps.sums != nullptr ? weighted : nullptr, nullptr, crossed};
+    if (taps.crossed != nullptr) {
+        float* base = scores + (n_rows - sight.begin) * panel_columns;
+        score_columns(args, taps.base_q + head * dim, taps.base_keys + of_keys, index, n, sight, n_rows,
+                      base);
+        softmax_columns<false>(base, sight, n_rows, args.scale, {sums, nullptr, nullptr, nullptr});
+        of_head.base = base;
+    }
+    score_columns(args, args.q + head * dim, args.keys + of_keys, index, n, sight, n_rows, scores);
+    (taps.sums != nullptr ? softmax_columns<true> : softmax_columns<false>)(scores, sight, n_rows, args.scale,
+                                                                            of_head);
+    column_product(args.values + of_keys + sight.begin * dim, dim, scores, sight.end - sight.begin, out, dim,
+                   n);
     // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
     for (std::size_t i = 0; i < dim * panel_columns; i += f32_lanes)
         store(out + i, add(div(load(out + i), load(sums + i % panel_columns)), set1(0.0f)));
     for (std::size_t c = 0; c < n; ++c) {
         float* to = args.out + (index + c) * args.ldo + head * dim;
         for (std::size_t d = 0; d < dim; ++d) to[d] = out[d * panel_columns + c];
-        if (!tapped) continue;
-        args.tap_sums[(index + c) * args.ldt + head] = sums[c];
-        args.tap_weighted[(index + c) * args.ldt + head] = weighted[c];
-        float sink = 0;
-        for (std::size_t key = sight.begin; key < sink_keys; ++key) sink += scores[key * panel_columns + c];
-        args.tap_sink[(index + c) * args.ldt + head] = sink;
+        if (taps.sums == nullptr) continue;
+        const std::size_t tap = (index + c) * taps.ld + head;
+        taps.sums[tap] = sums[c];
+        taps.weighted[tap] = weighted[c];
+        taps.sink[tap] = 0;
+        for (std::size_t key = sight.begin; key < sink_keys; ++key)
+            taps.sink[tap] += scores[key * panel_columns + c];
+        if (taps.crossed != nullptr) taps.crossed[tap] = crossed[c];
     }
 }
 
 /// One row of scores as softmax_columns does a column, its first key a multiple of 32. Entries before
 /// `first`, and n ... up to a multiple of 16, are zeroed.
-QSLIP_INLINE float softmax_row(float* scores, std::size_t first, std::size_t n, float scale,
-                               float* weighted) {
+QSLIP_INLINE void softmax_row(float* scores, std::size_t first, std::size_t n, float scale,
+                              const softmax_sums& to) {
     const std::size_t end = round_up(n, sum_lanes);
     for (std::size_t key = 0; key < first; ++key) scores[key] = masked_score;
     for (std::size_t key = n; key < end; ++key) scores[key] = masked_score;
@@ -154,8 +205,11 @@ QSLIP_INLINE float softmax_row(float* scores, std::size_t first, std::size_t n, 
     float top[f32_lanes];
     store(top, tops);
     for (std::size_t i = 1; i < f32_lanes; ++i) top[0] = top[i] > top[0] ? top[i] : top[0];
-    float lanes[sum_lanes] = {}, products[sum_lanes] = {};
+    float sums[sum_lanes] = {}, weighted[sum_lanes] = {}, crossed[sum_lanes] = {};
+    const bool is_weighted = to.weighted != nullptr;
+    const float* base = to.base;
     for (std::size_t key = 0; key < end; key += f32_lanes) {
+        const std::size_t lane = key % sum_lanes;
         const f32r x = mul(sub(load(scores + key), set1(top[0])), set1(scale));
         f32r e = exp_f32(x);
         store(scores + key, e);
@@ -164,55 +218,69 @@ QSLIP_INLINE float softmax_row(float* scores, std::size_t first, std::size_t n, 
             for (std::size_t k = key > n ? key : n; k < key + f32_lanes; ++k) scores[k] = 0;
             e = load(scores + key);
         }
-        float* sum = lanes + key % sum_lanes;
-        store(sum, add(load(sum), e));
-        if (weighted == nullptr) continue;
-        float* product = products + key % sum_lanes;
-        store(product, fma(e, x, load(product)));
+        store(sums + lane, add(load(sums + lane), e));
+        if (is_weighted) add_product(weighted + lane, e, x);
+        if (base != nullptr) add_product(crossed + lane, load(base + key), x);
     }
-    if (weighted != nullptr) *weighted = fold_lanes(products);
-    return fold_lanes(lanes);
+    *to.sums = fold_lanes(sums);
+    if (is_weighted) *to.weighted = fold_lanes(weighted);
+    if (base != nullptr) *to.crossed = fold_lanes(crossed);
 }
 
-/// One new position, `n` heads from `head` on, all of one group; n <= tile_rows.
-void attend_rows(const attention_args& args, std::size_t head, std::size_t n, std::size_t index) {
-    const std::size_t dim = args.head_dim, kv_head = head / (args.n_heads / args.n_kv_heads);
-    const key_sight sight(args.first_position + index, 1, args.window);
-    const std::size_t begin = sight.begin, lowest = sight.lowest(), n_keys = sight.end - lowest;
-    const std::size_t ld = round_up(sight.end - begin, key_tile);
+/// Scores [n, ld] of one position and n heads of one group with the keys from sight.begin on.
+void score_rows(const attention_args& args, const float* q, const float* keys, std::size_t index,
+                std::size_t n, const key_sight& sight, std::size_t ld, float* scores) {
+    const std::size_t dim = args.head_dim;
     float* queries = args.scratch;  // [dim][n]
-    float* scores = queries + dim * tile_rows;
-    float* packed = scores + ld * tile_rows;  // [n_keys][n]
-    const float* q = args.q + index * args.ldq + head * dim;
-    float* out = args.out + index * args.ldo + head * dim;
     for (std::size_t d = 0; d < dim; ++d)
-        for (std::size_t r = 0; r < n; ++r) queries[d * n + r] = q[r * dim + d];
-    const float* keys = args.keys + kv_head * args.head_stride;
-    for (std::size_t key = begin; key < sight.end; key += tile_columns)
+        for (std::size_t r = 0; r < n; ++r) queries[d * n + r] = q[index * args.ldq + r * dim + d];
+    for (std::size_t key = sight.begin; key < sight.end; key += tile_columns)
         tile_of<tile_rows>(n, {queries,
                                n,
                                keys + key / key_tile * key_tile * dim + key % key_tile,
                                key_tile,
                                dim,
-                               {scores + key - begin, ld, tile_end::set},
+                               {scores + key - sight.begin, ld, tile_end::set},
                                nullptr});
+}
+
+/// One new position, `n` heads from `head` on, all of one group; n <= tile_rows.
+void attend_rows(const attention_args& args, std::size_t head, std::size_t n, std::size_t index) {
+    const std::size_t dim = args.head_dim, kv_head = head / (args.n_heads / args.n_kv_heads);
+    const std::size_t of_keys = kv_head * args.head_stride;
+    const key_sight sight(args.first_position + index, 1, args.window);
+    const std::size_t first = sight.lowest() - sight.begin, n_keys = sight.end - sight.begin;
+    const std::size_t ld = round_up(n_keys, key_tile);
+    const attention_taps& taps = args.taps;
+    float* scores = args.scratch + dim * tile_rows;
+    float* packed = scores + ld * tile_rows;  // [keys from first on][n]
+    float* base = packed + ld * tile_rows;
+    if (taps.crossed != nullptr)
+        score_rows(args, taps.base_q + head * dim, taps.base_keys + of_keys, index, n, sight, ld, base);
+    score_rows(args, args.q + head * dim, args.keys + of_keys, index, n, sight, ld, scores);
     float sums[tile_rows];
     for (std::size_t r = 0; r < n; ++r) {
-        const std::size_t tap = index * args.ldt + head + r;
-        sums[r] = softmax_row(scores + r * ld, lowest - begin, sight.end - begin, args.scale,
-                              args.tap_sums != nullptr ? args.tap_weighted + tap : nullptr);
-        if (args.tap_sums != nullptr) {
-            args.tap_sums[tap] = sums[r];
-            args.tap_sink[tap] = 0;
-            for (std::size_t key = begin; key < sink_keys; ++key) args.tap_sink[tap] += scores[r * ld + key];
+        const std::size_t tap = index * taps.ld + head + r;
+        float* row = scores + r * ld;
+        softmax_sums to = {sums + r, nullptr, nullptr, nullptr};
+        if (taps.crossed != nullptr) {
+            softmax_row(base + r * ld, first, n_keys, args.scale, to);
+            to.base = base + r * ld;
+            to.crossed = taps.crossed + tap;
         }
-        for (std::size_t key = 0; key < n_keys; ++key)
-            packed[key * n + r] = scores[r * ld + lowest - begin + key];
+        if (taps.sums != nullptr) to.weighted = taps.weighted + tap;
+        softmax_row(row, first, n_keys, args.scale, to);
+        for (std::size_t key = first; key < n_keys; ++key) packed[(key - first) * n + r] = row[key];
+        if (taps.sums == nullptr) continue;
+        taps.sums[tap] = sums[r];
+        taps.sink[tap] = 0;
+        for (std::size_t key = sight.begin; key < sink_keys; ++key) taps.sink[tap] += row[key];
     }
-    const float* values = args.values + kv_head * args.head_stride + lowest * dim;
+    float* out = args.out + index * args.ldo + head * dim;
+    const float* values = args.values + of_keys + sight.lowest() * dim;
     for (std::size_t sub = 0; sub < dim; sub += tile_columns)
-        tile_of<tile_rows>(n,
-                           {packed, n, values + sub, dim, n_keys, {out + sub, dim, tile_end::set}, nullptr});
+        tile_of<tile_rows>(
+            n, {packed, n, values + sub, dim, n_keys - first, {out + sub, dim, tile_end::set}, nullptr});
     for (std::size_t r = 0; r < n; ++r)
         for (std::size_t d = 0; d < dim; ++d) out[r * dim + d] = out[r * dim + d] / sums[r] + 0.0f;
 }
