@@ -1,37 +1,29 @@
 #include <qslip/model/forward.hpp>
 
 #include <qslip/core/math.hpp>
-#include <qslip/core/thread_team.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include "core/buffer.hpp"
 #include "kernels/pack.hpp"
-#include "model/batch_plan.hpp"
-#include "model/kv_impl.hpp"
-#include "model/model_impl.hpp"
-#include "model/rope_table.hpp"
-#include "model/work_area.hpp"
+#include "model/scorer_impl.hpp"
 
 namespace qslip {
 namespace {
 
 constexpr std::size_t query_rows = 32;  // attention is shared out by so many queries and a KV head
 
-/// Rows first ... end - 1 of n that are a part's own.
-struct row_share {
-    std::size_t first, end;
-    row_share(std::size_t n, unsigned part, unsigned n_parts)
-        : first(n * part / n_parts), end(n * (part + 1) / n_parts) {}
-    std::size_t size() const { return end - first; }
-};
-
 /// At least size_bytes, the contents lost when it has to grow.
 status grow(buffer& memory, std::size_t size_bytes, const char* what) {
     if (size_bytes <= memory.size_bytes() || memory.allocate(size_bytes)) return {};
     return {errc::no_memory, "no memory for " + std::to_string(size_bytes) + " bytes of " + what};
+}
+
+/// Of one row of attention: ln(sum e^x) - sum(x e^x) / sum e^x.
+double entropy_nats(const work_area& area, std::size_t i) {
+    const double sum = area.tap_sums[i], weighted = area.tap_weighted[i];
+    return math::log(sum) - weighted / sum;
 }
 
 kernels::quantized_rows rows_from(const kernels::quantized_rows& rows, std::size_t row, std::size_t n) {
@@ -42,59 +34,13 @@ kernels::quantized_rows rows_from(const kernels::quantized_rows& rows, std::size
 
 }  // namespace
 
-/// Names as in the paper. The residual stream is the caller's `out`. All parts of the team run the same
-/// steps, each on its share of rows, panels or heads, and meet where one needs what another made.
-struct scorer::impl {
-    model owner;
-    attention_tap* tap;
-    rope_table rope;
-    thread_team team;
-    buffer memory, layer_memory, head_memory;
-    work_area area{};
-
-    struct tile_work {
-        const batch_plan& plan;
-        const row_tile& tile;
-        std::span<const batch_item> batch;
-        std::size_t layer;
-        float* x;  // [tile.n_rows, d_model]
-        unsigned part;
-    };
-
-    const model_config& config() const { return owner.config(); }
-    const kernels::table& ops() const { return *owner.internals().ops; }
-    const model_weights& weights() const { return owner.internals().weights; }
-    /// Whether a product with w takes codes. Its inputs are then a multiple of 32, as the file's blocks are.
-    bool takes_codes(const kernels::packed_matrix& w) const {
-        return owner.mode() != numerics::f32 && kernels::has_scales(w.kind);
-    }
-    row_share share(std::size_t n, unsigned part) const { return {n, part, team.size()}; }
-
-    status prepare(const batch_plan& plan);
-    void embed(std::span<const batch_item> batch, float* x) const;
-    kv_layer cache_of(const tile_work& t, std::size_t item);
-    void norm(const float* x, const float* weight, row_share rows, float* out);
-    void norm_and_encode(const float* x, const float* weight, row_share rows, bool codes);
-    void encode(const float* rows, std::size_t n, row_share share, const kernels::quantized_rows& codes);
-    kernels::matmul_rows input(const float* rows, const kernels::quantized_rows& codes, std::size_t m,
-                               std::size_t n_in, unsigned part, float* scratch) const;
-    void multiply(const tile_work& t, const float* rows, const kernels::quantized_rows& codes,
-                  std::size_t n_in, std::span<const kernels::product> products, bool accumulate);
-    void rotate_and_store(const tile_work& t);
-    void attend(const tile_work& t);
-    void attend_segment(const tile_work& t, const segment& s, const kv_layer& cache);
-    void record_tap(const tile_work& t);
-    void add_attention(const tile_work& t);
-    void add_ffn(const tile_work& t);
-};
-
 status scorer::impl::prepare(const batch_plan& plan) {
     const bool codes = owner.mode() != numerics::f32;
     carver measure(nullptr);
-    work_area::carve(measure, config(), plan, team.size(), codes, tap != nullptr);
+    work_area::carve(measure, config(), plan, team.size(), codes, n_tapped());
     QSLIP_CHECK(grow(memory, measure.used() * sizeof(float), "activations"));
     carver real(memory.floats());
-    area = work_area::carve(real, config(), plan, team.size(), codes, tap != nullptr);
+    area = work_area::carve(real, config(), plan, team.size(), codes, n_tapped());
     QSLIP_CHECK(grow(layer_memory, kv_layer::floats(config(), plan.scratch_tokens) * sizeof(float),
                      "keys and values"));
     rope.grow(plan.max_positions);
@@ -171,33 +117,37 @@ void scorer::impl::rotate_and_store(const tile_work& t) {
     team.sync();
 }
 
+/// Of a row of the tile, the heads of one group.
+kernels::attention_taps scorer::impl::taps_at(const tile_work& t, const segment& s, std::size_t row,
+                                              std::size_t kv_head) {
+    if (tap == nullptr) return {};
+    const model_config& c = config();
+    const std::size_t head = kv_head * (c.n_heads / c.n_kv_heads), at = row * c.n_heads + head;
+    kernels::attention_taps taps{
+        area.tap_sums + at, area.tap_weighted + at, area.tap_sink + at, c.n_heads, nullptr, nullptr, nullptr};
+    if (base == nullptr) return taps;
+    const kv_layer cache = base->cache_of(t, s.item);
+    taps.crossed = area.tap_crossed + at;
+    taps.base_q = base->area.q + at * c.head_dim;
+    taps.base_keys = cache.keys + kv_head * cache.head_stride;
+    return taps;
+}
+
 /// Queries in pieces of 32, piece and KV head by KV head, dealt out to the parts.
 void scorer::impl::attend_segment(const tile_work& t, const segment& s, const kv_layer& cache) {
     const model_config& c = config();
     const std::size_t q = c.n_heads * c.head_dim, group = c.n_heads / c.n_kv_heads;
     const float scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
+    constexpr std::size_t no_window = 0;  // the architecture has none
     std::size_t turn = 0;
     for (std::size_t first = 0; first < s.n; first += query_rows)
         for (std::size_t kv_head = 0; kv_head < c.n_kv_heads; ++kv_head, ++turn) {
             if (turn % team.size() != t.part) continue;
-            const std::size_t row = s.row + first, head = kv_head * group, at = row * q + head * c.head_dim;
-            const std::size_t tapped = tap != nullptr ? row * c.n_heads + head : 0;
-            ops().attention({area.q + at,
-                             q,
-                             cache.keys + kv_head * cache.head_stride,
-                             cache.values + kv_head * cache.head_stride,
-                             cache.head_stride,
-                             s.first_position + first,
-                             std::min(query_rows, s.n - first),
-                             group,
-                             1,
-                             c.head_dim,
-                             scale,
-                             0,
-                             area.attended + at,
-                             q,
-                             {area.tap_sums + tapped, area.tap_weighted + tapped, area.tap_sink + tapped,
-                              c.n_heads, nullptr, nullptr, nullptr},
+            const std::size_t row = s.row + first, at = row * q + kv_head * group * c.head_dim;
+            ops().attention({area.q + at, q, cache.keys + kv_head * cache.head_stride,
+                             cache.values + kv_head * cache.head_stride, cache.head_stride,
+                             s.first_position + first, std::min(query_rows, s.n - first), group, 1,
+                             c.head_dim, scale, no_window, area.attended + at, q, taps_at(t, s, row, kv_head),
                              area.attention + t.part * area.attention_step});
         }
 }
@@ -205,17 +155,29 @@ void scorer::impl::attend_segment(const tile_work& t, const segment& s, const kv
 void scorer::impl::attend(const tile_work& t) {
     for (const segment& s : t.tile.segments) attend_segment(t, s, cache_of(t, s.item));
     team.sync();
-    if (tap != nullptr && t.part == 0) record_tap(t);
+    if (t.part != 0) return;
+    if (tap != nullptr) record_tap(t);
+    if (base != nullptr) record_kl(t);
 }
 
 void scorer::impl::record_tap(const tile_work& t) {
     const std::size_t n_heads = config().n_heads;
     for (std::size_t i = 0; i < t.tile.n_rows * n_heads; ++i) {
-        // H = ln(sum e^x) - sum(x e^x) / sum e^x
-        const double sum = area.tap_sums[i], weighted = area.tap_weighted[i];
         const std::size_t head = t.layer * n_heads + i % n_heads;
-        tap->entropy_sum_nats[head] += math::log(sum) - weighted / sum;
-        tap->sink_mass_sum[head] += area.tap_sink[i] / sum;
+        tap->entropy_sum_nats[head] += entropy_nats(area, i);
+        tap->sink_mass_sum[head] += double{area.tap_sink[i]} / area.tap_sums[i];
+    }
+}
+
+/// The cross entropy less the baseline's entropy. Equal rows have equal sums, hence 0; where rounding of rows
+/// that are nearly equal leads below it, 0 is taken.
+void scorer::impl::record_kl(const tile_work& t) {
+    const std::size_t n_heads = config().n_heads;
+    for (std::size_t i = 0; i < t.tile.n_rows * n_heads; ++i) {
+        const double sum = area.tap_sums[i], crossed = area.tap_crossed[i];
+        const double cross_entropy_nats = math::log(sum) - crossed / base->area.tap_sums[i];
+        kl_sum_nats[t.layer * n_heads + i % n_heads] +=
+            std::max(0.0, cross_entropy_nats - entropy_nats(base->area, i));
     }
 }
 
@@ -249,12 +211,23 @@ void scorer::impl::add_ffn(const tile_work& t) {
     multiply(t, area.gated, area.gated_codes, c.d_ff, out, true);
 }
 
+void scorer::impl::add_layer(const tile_work& t) {
+    add_attention(t);
+    add_ffn(t);
+}
+
+result<batch_plan> scorer::impl::start(std::span<const batch_item> batch, std::span<float> out) {
+    if (!owner.is_loaded()) return status(errc::arg, "the model is not loaded");
+    QSLIP_TRY(batch_plan plan, plan_batch(config(), batch, out.size()));
+    if (plan.n_rows == 0) return plan;
+    QSLIP_CHECK(prepare(plan));
+    embed(batch, out.data());
+    return plan;
+}
+
 scorer::scorer(const model& m, attention_tap* tap, unsigned n_threads)
-    : impl_(
-          new impl{m, tap, {m.config().rope_base, m.config().head_dim}, thread_team(n_threads), {}, {}, {}}) {
-    if (tap == nullptr) return;
-    tap->entropy_sum_nats.resize(m.config().n_layers * m.config().n_heads);
-    tap->sink_mass_sum.resize(tap->entropy_sum_nats.size());
+    : impl_(new impl{m, tap, {m.config().rope_base, m.config().head_dim}, thread_team(n_threads)}) {
+    if (tap != nullptr) tap->resize(m.config());
 }
 scorer::scorer(scorer&&) noexcept = default;
 scorer& scorer::operator=(scorer&&) noexcept = default;
@@ -262,20 +235,13 @@ scorer::~scorer() = default;
 const model& scorer::owner() const noexcept { return impl_->owner; }
 
 status scorer::hidden(std::span<const batch_item> batch, std::span<float> out) {
-    if (!impl_->owner.is_loaded()) return status(errc::arg, "the model is not loaded");
     const model_config& c = impl_->config();
-    QSLIP_TRY(const batch_plan plan, plan_batch(c, batch, out.size()));
+    QSLIP_TRY(const batch_plan plan, impl_->start(batch, out));
     if (plan.n_rows == 0) return {};
-    QSLIP_CHECK(impl_->prepare(plan));
-    impl_->embed(batch, out.data());
     impl_->team.run([&](unsigned part) {
         for (std::size_t layer = 0; layer < c.n_layers; ++layer)
-            for (const row_tile& tile : plan.tiles) {
-                const impl::tile_work t{plan, tile, batch, layer, out.data() + tile.first_row * c.d_model,
-                                        part};
-                impl_->add_attention(t);
-                impl_->add_ffn(t);
-            }
+            for (const row_tile& tile : plan.tiles)
+                impl_->add_layer({plan, tile, batch, layer, out.data() + tile.first_row * c.d_model, part});
         impl_->norm(out.data(), impl_->weights().output_norm, impl_->share(plan.n_rows, part), out.data());
     });
     for (const batch_item& item : batch)

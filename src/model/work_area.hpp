@@ -41,9 +41,11 @@ struct work_area {
     float *products, *attention;                       // parts one after another
     std::size_t products_step, attention_step;         // floats from part to part
     float *tap_sums, *tap_weighted, *tap_sink;         // null without tap
+    float* tap_crossed;                                // null without a baseline
 
+    /// n_tapped: models whose attention the taps tell of, this one and a baseline.
     static work_area carve(carver& from, const model_config& c, const batch_plan& plan, std::size_t n_parts,
-                           bool coded, bool tapped) {
+                           bool coded, std::size_t n_tapped) {
         const std::size_t rows = plan.max_rows, q = c.n_heads * c.head_dim, kv = c.n_kv_heads * c.head_dim;
         work_area w{};
         w.normed = from.floats(rows * c.d_model);
@@ -59,12 +61,15 @@ struct work_area {
         w.products_step =
             (kernels::matmul_scratch_floats(rows, std::max({c.d_model, c.d_ff, q})) + 15) / 16 * 16;
         w.products = from.floats(n_parts * w.products_step);
-        w.attention_step = (kernels::attention_scratch_floats(c.head_dim, plan.max_positions) + 15) / 16 * 16;
+        const std::size_t n_models = std::max<std::size_t>(1, n_tapped);
+        w.attention_step =
+            (kernels::attention_scratch_floats(c.head_dim, plan.max_positions, n_models) + 15) / 16 * 16;
         w.attention = from.floats(n_parts * w.attention_step);
-        if (!tapped) return w;
+        if (n_tapped == 0) return w;
         w.tap_sums = from.floats(rows * c.n_heads);
         w.tap_weighted = from.floats(rows * c.n_heads);
         w.tap_sink = from.floats(rows * c.n_heads);
+        if (n_tapped > 1) w.tap_crossed = from.floats(rows * c.n_heads);
         return w;
     }
 };

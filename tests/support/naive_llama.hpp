@@ -29,17 +29,31 @@ public:
 
     /// Logits [n, n_vocab].
     std::vector<double> logits(std::span<const std::int32_t> tokens) const {
-        const std::size_t n = tokens.size(), d = c_.d_model;
-        std::vector<double> x(n * d);
-        const auto& embedding = weights_.at("token_embd.weight");
-        for (std::size_t i = 0; i < n * d; ++i)
-            x[i] = embedding[static_cast<std::size_t>(tokens[i / d]) * d + i % d];
-        for (std::size_t l = 0; l < c_.n_layers; ++l) add_layer(x, n, "blk." + std::to_string(l) + ".");
+        const std::size_t n = tokens.size();
+        const doubles x = hidden(tokens, nullptr);
         return product(norm(x, n, "output_norm"), n, c_.tied_head ? "token_embd" : "output");
+    }
+
+    /// Weights of attention, per layer [n queries, n_heads, n keys].
+    std::vector<std::vector<double>> attention_weights(std::span<const std::int32_t> tokens) const {
+        std::vector<doubles> all;
+        hidden(tokens, &all);
+        return all;
     }
 
 private:
     using doubles = std::vector<double>;
+
+    doubles hidden(std::span<const std::int32_t> tokens, std::vector<doubles>* weights) const {
+        const std::size_t n = tokens.size(), d = c_.d_model;
+        doubles x(n * d);
+        const auto& embedding = weights_.at("token_embd.weight");
+        for (std::size_t i = 0; i < n * d; ++i)
+            x[i] = embedding[static_cast<std::size_t>(tokens[i / d]) * d + i % d];
+        for (std::size_t l = 0; l < c_.n_layers; ++l)
+            add_layer(x, n, "blk." + std::to_string(l) + ".", weights);
+        return x;
+    }
 
     doubles product(const doubles& a, std::size_t n, const std::string& name) const {
         const auto& w = weights_.at(name + ".weight");
@@ -77,13 +91,13 @@ private:
         }
     }
 
-    doubles attention(const doubles& q, const doubles& k, const doubles& v, std::size_t n) const {
+    doubles attention_weights(const doubles& q, const doubles& k, std::size_t n) const {
         const std::size_t dim = c_.head_dim, group = c_.n_heads / c_.n_kv_heads;
-        doubles out(q.size());
+        doubles out(n * c_.n_heads * n);
         for (std::size_t t = 0; t < n; ++t)
             for (std::size_t h = 0; h < c_.n_heads; ++h) {
                 const double* query = &q[(t * c_.n_heads + h) * dim];
-                doubles p(t + 1);
+                double* p = &out[(t * c_.n_heads + h) * n];
                 double top = -1e300, sum = 0;
                 for (std::size_t s = 0; s <= t; ++s) {
                     for (std::size_t i = 0; i < dim; ++i)
@@ -91,22 +105,32 @@ private:
                     p[s] /= std::sqrt(static_cast<double>(dim));
                     top = std::max(top, p[s]);
                 }
-                for (double& e : p) sum += e = std::exp(e - top);
-                for (std::size_t s = 0; s <= t; ++s)
-                    for (std::size_t i = 0; i < dim; ++i)
-                        out[(t * c_.n_heads + h) * dim + i] +=
-                            p[s] / sum * v[(s * c_.n_kv_heads + h / group) * dim + i];
+                for (std::size_t s = 0; s <= t; ++s) sum += p[s] = std::exp(p[s] - top);
+                for (std::size_t s = 0; s <= t; ++s) p[s] /= sum;
             }
         return out;
     }
 
-    void add_layer(doubles& x, std::size_t n, const std::string& block) const {
+    doubles attention(const doubles& weights, const doubles& v, std::size_t n) const {
+        const std::size_t dim = c_.head_dim, group = c_.n_heads / c_.n_kv_heads;
+        doubles out(n * c_.n_heads * dim);
+        for (std::size_t row = 0; row < n * c_.n_heads; ++row)
+            for (std::size_t s = 0; s <= row / c_.n_heads; ++s)
+                for (std::size_t i = 0; i < dim; ++i)
+                    out[row * dim + i] +=
+                        weights[row * n + s] * v[(s * c_.n_kv_heads + row % c_.n_heads / group) * dim + i];
+        return out;
+    }
+
+    void add_layer(doubles& x, std::size_t n, const std::string& block, std::vector<doubles>* seen) const {
         const doubles a = norm(x, n, block + "attn_norm");
         doubles q = product(a, n, block + "attn_q"), k = product(a, n, block + "attn_k");
         rotate(q, n);
         rotate(k, n);
+        const doubles weights = attention_weights(q, k, n);
+        if (seen != nullptr) seen->push_back(weights);
         const doubles o =
-            product(attention(q, k, product(a, n, block + "attn_v"), n), n, block + "attn_output");
+            product(attention(weights, product(a, n, block + "attn_v"), n), n, block + "attn_output");
         for (std::size_t i = 0; i < x.size(); ++i) x[i] += o[i];
         const doubles f = norm(x, n, block + "ffn_norm");
         doubles gate = product(f, n, block + "ffn_gate");

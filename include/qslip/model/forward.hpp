@@ -1,5 +1,6 @@
 #pragma once
 #include <qslip/core/result.hpp>
+#include <qslip/model/config.hpp>
 #include <qslip/model/kv_cache.hpp>
 #include <qslip/model/model.hpp>
 
@@ -23,6 +24,18 @@ struct batch_item {
 struct attention_tap {
     std::vector<double> entropy_sum_nats, sink_mass_sum;  ///< [n_layers, n_heads]
     std::uint64_t n_positions = 0;
+
+    void resize(const model_config& c) {
+        entropy_sum_nats.resize(c.n_layers * c.n_heads);
+        sink_mass_sum.resize(c.n_layers * c.n_heads);
+    }
+};
+
+/// Sums over query positions of one head's attention in a baseline and a candidate.
+struct attention_sums {
+    double kl_nats = 0;  ///< KL(alpha_base || alpha_cand), >= 0
+    double entropy_base_nats = 0, entropy_cand_nats = 0;
+    double sink_mass_base = 0, sink_mass_cand = 0;  ///< weight on keys 0 ... 3
 };
 
 /// Working memory, and threads, over a loaded model. Results do not depend on how tokens are batched, on the
@@ -47,9 +60,23 @@ public:
     const model& owner() const noexcept;
 
 private:
+    friend result<std::vector<attention_sums>> compare_attention(scorer& base, scorer& cand,
+                                                                 std::span<const std::int32_t> tokens);
     struct impl;
     std::unique_ptr<impl> impl_;
 };
+
+/// Ok when both have the same layers and heads; else not_comparable.
+status check_same_attention(const model_config& base, const model_config& cand);
+
+/// How two models attend to one sequence, [n_layers, n_heads] sums over all its positions. A model beside
+/// itself in the same mode has a KL of exactly 0; two near each other are told apart from about 1e-6 nats on.
+/// Both run layer by layer, side by side, so nothing of the baseline is kept beyond a tile of a layer.
+/// Same bits for every number of threads and every tier. Taps of the scorers do not see this run.
+/// Memory: 2 * tokens * d_model floats, and what each scorer takes.
+/// Errors: those of check_same_attention and scorer::hidden; arg (one scorer for both).
+result<std::vector<attention_sums>> compare_attention(scorer& base, scorer& cand,
+                                                      std::span<const std::int32_t> tokens);
 
 /// The id of the largest logit, the lowest on ties.
 std::int32_t argmax(std::span<const float> logits) noexcept;
