@@ -44,7 +44,7 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
     if (made.resumed_items < n_items) {
         QSLIP_CHECK(setup.base.load());
         run_result nothing;
-        QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress, missing).run(nothing));
+        QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress).run(nothing, missing));
         QSLIP_CHECK(base.gguf().file().unchanged());
     }
     QSLIP_TRY(made.size_bytes, writer.finish());

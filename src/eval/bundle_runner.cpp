@@ -2,6 +2,7 @@
 #include <qslip/kernels/position_sweep.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "eval/bundle_sequence.hpp"
 
@@ -19,12 +20,19 @@ bundle_runner::arm::arm(const model& m)
 bundle_runner::bundle_runner(const run_setup& setup) : setup_(setup), tier_(setup.base.active_isa()) {
     arms_.emplace_back(setup.base);
     for (const auto& c : setup.candidates) arms_.emplace_back(c);
-    parts_.resize(setup.candidates.size());
-    for (auto& part : parts_) part.slices.resize(setup.work->plan().slices().size());
+    parts_ = empty_parts(setup);
     std::size_t widest = 1;
     for (const auto& a : arms_) widest = std::max(widest, a.n_vocab);
     tile_rows_ = std::clamp<std::size_t>(tile_floats / widest, 8, 64);
 }
+
+std::vector<candidate_part> empty_parts(const run_setup& setup) {
+    std::vector<candidate_part> parts(setup.candidates.size());
+    for (auto& part : parts) part.slices.resize(setup.work->plan().slices().size());
+    return parts;
+}
+
+std::vector<candidate_part> bundle_runner::take_parts() { return std::exchange(parts_, empty_parts(setup_)); }
 
 status bundle_runner::run(std::span<const std::size_t> items, std::span<std::vector<item_result>> results) {
     std::vector<work_item> work;

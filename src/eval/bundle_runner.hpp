@@ -24,12 +24,21 @@ struct run_setup {
     std::vector<bool> sampled_items = {};  ///< also run in the other modes; empty: none
 };
 
-/// One thread's part of a candidate's result. Merging parts in any order gives the same state.
+/// Part of a candidate's result. Merging parts in any order gives the same state.
 struct candidate_part {
     std::vector<slice_state> slices;
     run_exclusions exclusions;
     mode_sample sample;
+
+    void merge(const candidate_part& other) {
+        for (std::size_t s = 0; s < slices.size(); ++s) slices[s].merge(other.slices[s]);
+        exclusions.items_without_positions += other.exclusions.items_without_positions;
+        exclusions.regex_budget += other.exclusions.regex_budget;
+        sample.merge(other.sample);
+    }
 };
+/// Nothing seen yet, one part a candidate.
+std::vector<candidate_part> empty_parts(const run_setup& setup);
 
 /// One thread's engine: runs bundles of items, first through the base, then through the candidates on the
 /// base's path. Every number depends on the item alone, never on its bundle.
@@ -40,7 +49,8 @@ public:
     /// All prompts, or all texts. `results[c]` is indexed by item.
     status run(std::span<const std::size_t> items, std::span<std::vector<item_result>> results);
 
-    std::vector<candidate_part>& parts() noexcept { return parts_; }
+    /// What the bundles since the last call came to, one part a candidate.
+    std::vector<candidate_part> take_parts();
     std::uint64_t forward_tokens() const noexcept { return forward_tokens_; }
 
 private:

@@ -35,7 +35,7 @@ result<std::vector<std::byte>> read_header(const input_file& file, const limits&
     if (file.size_bytes() < start_bytes) return cut_off(file);
     std::vector<std::byte> bytes(start_bytes);
     QSLIP_CHECK(file.read_at(0, bytes));
-    const auto size = header_size(bytes, lim);
+    const auto size = run_header::size_of(kind, bytes, lim);
     if (!size) return about(file, size.status());
     if (*size > file.size_bytes()) return cut_off(file);
     bytes.resize(static_cast<std::size_t>(*size));
@@ -79,9 +79,9 @@ status capsule::state::read(std::size_t item, base_rows& out) const {
 
 bool capsule::is_one(const std::string& path) {
     const auto file = input_file::open(path);
-    if (!file || file->size_bytes() < magic.size()) return false;
-    std::vector<std::byte> start(magic.size());
-    return file->read_at(0, start).ok() && text_of(start) == magic;
+    if (!file || file->size_bytes() < kind.magic.size()) return false;
+    std::vector<std::byte> start(kind.magic.size());
+    return file->read_at(0, start).ok() && text_of(start) == kind.magic;
 }
 
 result<capsule> capsule::open(const std::string& path, const limits& lim) {
@@ -118,9 +118,9 @@ std::size_t capsule::n_items() const noexcept { return state_->index.size(); }
 const fields& capsule::fields() const noexcept { return state_->head.all; }
 
 result<std::string> capsule::find_base() const {
-    const auto* recorded = find_field(fields(), "base_path");
-    const auto* size = find_field(fields(), "base_size_bytes");
-    const auto* hash = find_field(fields(), "base_sha256");
+    const auto* recorded = run_header::find_field(fields(), "base_path");
+    const auto* size = run_header::find_field(fields(), "base_size_bytes");
+    const auto* hash = run_header::find_field(fields(), "base_sha256");
     if (!recorded || !size || !hash) return state_->fault("its manifest does not name the base's file");
     const auto folder = std::filesystem::path(path()).parent_path();
     const auto beside = (folder / std::filesystem::path(*recorded).filename()).string();

@@ -14,21 +14,16 @@
 #include <vector>
 
 #include "eval/base_rows.hpp"
+#include "eval/run_header.hpp"
 
 namespace qslip::capsule_format {
 
-inline constexpr std::string_view magic = "QSLPBASE", end_magic = "QSLPDONE";
-inline constexpr std::uint32_t version = 1;
-inline constexpr std::size_t start_bytes = 16,  // magic, version, bytes of the manifest
-    checksum_bytes = 8, least_record_bytes = 8 + checksum_bytes, index_entry_bytes = 16,
-                             footer_bytes = 8 + 8 + 32 + 8;  // index offset, items, SHA-256, magic
+using run_header::checksum_bytes, run_header::start_bytes, run_header::fields;
 
-/// What was held fixed, by name.
-using fields = std::vector<std::pair<std::string, std::string>>;
-/// nullptr when there is none.
-const std::string* find_field(const fields& all, std::string_view name);
-/// Ok when every field of `here` is `there` with the same value, else `code`, naming the first that is not.
-status same_fields(const fields& here, const fields& there, errc code, const std::string& what);
+inline constexpr run_header::file_kind kind{"QSLPBASE", 1, "baseline capsule"};
+inline constexpr std::string_view end_magic = "QSLPDONE";
+inline constexpr std::size_t least_record_bytes = 8 + checksum_bytes, index_entry_bytes = 16,
+                             footer_bytes = 8 + 8 + 32 + 8;  // index offset, items, SHA-256, magic
 
 /// Numbers of one scored position.
 struct row_shape {
@@ -39,16 +34,12 @@ struct row_shape {
     static result<row_shape> of(const fields& all);
 };
 
-/// Magic, version, manifest and checksum.
-std::vector<std::byte> encode_header(const fields& all);
 struct header {
     fields all;
     row_shape shape;
     std::uint64_t n_items = 0;
     std::uint64_t size_bytes = 0;
 };
-/// Bytes the header has, from its first start_bytes bytes. Errors: format, unsupported, limit.
-result<std::uint64_t> header_size(std::span<const std::byte> start, const limits& lim);
 result<header> decode_header(std::span<const std::byte> bytes, const limits& lim);
 
 std::vector<std::byte> encode_record(std::size_t item, const base_rows& rows);
@@ -58,8 +49,6 @@ struct record_start {
     std::uint64_t size_bytes = 0;  ///< of the whole record
 };
 record_start start_of_record(std::span<const std::byte> first8, const row_shape& shape);
-/// The CRC-64 at its end matches.
-bool record_is_whole(std::span<const std::byte> record);
 std::uint64_t record_checksum(std::span<const std::byte> record);
 /// False when the bytes are no record of `item`.
 bool decode_record(std::span<const std::byte> record, std::size_t item, const row_shape& shape,

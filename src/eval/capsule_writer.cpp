@@ -8,38 +8,13 @@ namespace qslip {
 using namespace capsule_format;
 
 result<capsule_writer> capsule_writer::open(const std::string& path, const fields& all, const limits& lim) {
-    QSLIP_TRY(auto head, decode_header(encode_header(all), lim));
+    QSLIP_TRY(auto head, decode_header(run_header::encode(kind, all), lim));
     QSLIP_TRY(auto part, append_file::open(path + ".part", path));
     capsule_writer writer(std::move(part), path, std::move(head));
-    QSLIP_CHECK(writer.start_or_continue(lim));
+    QSLIP_TRY([[maybe_unused]] const auto header_bytes,
+              run_header::start_or_continue(writer.part_, path + ".part", kind, writer.head_.all, lim));
+    QSLIP_CHECK(writer.read_records());
     return writer;
-}
-
-/// A header that a killed writer tore is written again; a whole one must be of this run.
-status capsule_writer::start_or_continue(const limits& lim) {
-    const auto own = encode_header(head_.all);
-    std::vector<std::byte> start(start_bytes);
-    if (part_.size_bytes() >= start_bytes) {
-        QSLIP_CHECK(part_.read_at(0, start));
-        const auto size = header_size(start, lim);
-        if (!size)
-            return {errc::conflict, escaped(path_) + ".part: " + size.status().message() + ": remove it"};
-        if (*size <= part_.size_bytes()) {
-            std::vector<std::byte> bytes(static_cast<std::size_t>(*size));
-            QSLIP_CHECK(part_.read_at(0, bytes));
-            const auto found = decode_header(bytes, lim);
-            if (!found)
-                return {errc::conflict,
-                        escaped(path_) + ".part: " + found.status().message() + ": remove it"};
-            QSLIP_CHECK(same_fields(head_.all, found->all, errc::conflict,
-                                    escaped(path_) + ".part is of another run; remove it to start anew"));
-            return bytes == own
-                       ? read_records()
-                       : status(errc::conflict, escaped(path_) + ".part is of another run: remove it");
-        }
-    }
-    QSLIP_CHECK(part_.cut(0));
-    return part_.append(own);
 }
 
 result<std::vector<std::byte>> capsule_writer::record_at(std::uint64_t offset) const {
@@ -80,7 +55,7 @@ status capsule_writer::add(std::size_t item, const base_rows& rows) {
 
 result<std::uint64_t> capsule_writer::finish() {
     QSLIP_TRY(auto out, atomic_file::create(path_));
-    const auto start = encode_header(head_.all);
+    const auto start = run_header::encode(kind, head_.all);
     QSLIP_CHECK(out.write(start));
     std::vector<index_entry> index;
     for (std::size_t item = 0; item < offsets_.size(); ++item) {

@@ -27,7 +27,6 @@ public:
 private:
     capsule_writer(append_file part, std::string path, capsule_format::header head)
         : part_(std::move(part)), path_(std::move(path)), head_(std::move(head)), offsets_(head_.n_items) {}
-    status start_or_continue(const limits& lim);
     status read_records();
     result<std::vector<std::byte>> record_at(std::uint64_t offset) const;
 

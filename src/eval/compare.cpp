@@ -144,7 +144,7 @@ status rerun_below_resolution(const run_setup& first, const compare_options& opt
     setup.sampled_items.clear();
     run_result again;
     again.candidates.emplace_back();
-    QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress, chosen).run(again));
+    QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress).run(again, chosen));
     for (std::size_t s = 0; s < c.slices.size(); ++s)
         if (c.resolution[s] == below_resolution::rerun)
             c.slices[s].positions = std::move(again.candidates.front().slices[s].positions);
@@ -177,13 +177,20 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
         QSLIP_CHECK(check_capsule(*options.baseline, base, work.shapes().size(), out));
         setup.source = &options.baseline->internals();
     }
+    std::optional<run_journal> journal;
+    if (!options.journal.empty()) {
+        QSLIP_TRY(auto opened, run_journal::open(options.journal, run_fields(out, base, work.shapes().size()),
+                                                 options.lim));
+        journal.emplace(std::move(opened));
+    }
     QSLIP_CHECK(setup.base.load());
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         setup.candidates[i] = setup.candidates[i].with_mode(out.candidates[i].mode);
         QSLIP_CHECK(setup.candidates[i].load());
     }
     out.slice_names = work.plan().slices();
-    QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress).run(out));
+    QSLIP_CHECK(
+        run_driver(setup, options.threads, options.on_progress).run(out, {}, journal ? &*journal : nullptr));
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         find_below_resolution(out, out.candidates[i]);
         QSLIP_CHECK(rerun_below_resolution(setup, options, i, out));

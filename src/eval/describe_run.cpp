@@ -1,6 +1,7 @@
 #include "eval/describe_run.hpp"
 
 #include <qslip/core/text.hpp>
+#include <qslip/core/version.hpp>
 #include <qslip/io/gguf.hpp>
 #include <qslip/io/sha256.hpp>
 #include <qslip/io/tokenizer.hpp>
@@ -8,7 +9,7 @@
 #include <algorithm>
 #include <map>
 
-#include "eval/capsule_format.hpp"
+#include "eval/run_header.hpp"
 
 namespace qslip {
 
@@ -86,10 +87,27 @@ std::vector<std::pair<std::string, std::string>> base_fields(const run_result& r
     return all;
 }
 
+std::vector<std::pair<std::string, std::string>> run_fields(const run_result& run, const model& base,
+                                                            std::size_t n_items) {
+    auto all = base_fields(run, base, n_items);
+    all.emplace_back("qslip", QSLIP_VERSION_STRING);
+    all.emplace_back("registry_sha256", run.manifest.registry_digest);
+    for (std::size_t c = 0; c < run.candidates.size(); ++c) {
+        const auto number = std::to_string(c + 1);
+        all.emplace_back("candidate_" + number + "_sha256", run.candidates[c].arm.sha256);
+        all.emplace_back("candidate_" + number + "_mode", numerics_name(run.candidates[c].mode));
+    }
+#define QSLIP_LIMIT(name, default_value, text) \
+    all.emplace_back("limit_" #name, std::to_string(run.manifest.lim.name));
+#include <qslip/core/limits.inc>
+#undef QSLIP_LIMIT
+    return all;
+}
+
 status check_capsule(const capsule& stored, const model& base, std::size_t n_items, const run_result& run) {
-    QSLIP_CHECK(capsule_format::same_fields(base_fields(run, base, n_items), stored.fields(),
-                                            errc::not_comparable,
-                                            escaped(stored.path()) + " is of another run of the base"));
+    QSLIP_CHECK(run_header::same_fields(base_fields(run, base, n_items), stored.fields(),
+                                        errc::not_comparable,
+                                        escaped(stored.path()) + " is of another run of the base"));
     return stored.check_all();
 }
 

@@ -75,54 +75,89 @@ void bundle_list::add(std::size_t i) {
     bundles_.back().push_back(i);
 }
 
-run_driver::run_driver(run_setup& setup, unsigned threads, const progress& on_progress,
-                       const std::vector<bool>& chosen)
+run_driver::run_driver(run_setup& setup, unsigned threads, const progress& on_progress)
     : setup_(setup),
       on_progress_(on_progress),
       threads_(threads == 0 ? default_threads() : threads),
-      bundles_(*setup.work, chosen, setup.cache_tokens = cache_tokens(setup, threads_), threads_) {
-    for (const auto& b : bundles_.bundles()) total_ += bundles_.cost(b);
+      totals_(empty_parts(setup)),
+      items_(setup.candidates.size(), std::vector<item_result>(setup.work->shapes().size())) {
+    setup.cache_tokens = cache_tokens(setup, threads_);
 }
 
-status run_driver::run(run_result& out) {
-    const auto& list = bundles_.bundles();
-    threads_ = static_cast<unsigned>(std::clamp<std::size_t>(list.size(), 1, threads_));
-    runners_.resize(threads_);
-    std::vector<std::vector<item_result>> items(setup_.candidates.size());
-    for (auto& of_candidate : items) of_candidate.resize(setup_.work->shapes().size());
-    const auto done = parallel_for(threads_, list.size(), [&](unsigned worker, std::size_t i) -> status {
-        auto& runner = runners_[worker];
+status run_driver::run(run_result& out, std::vector<bool> chosen, run_journal* journal) {
+    if (journal != nullptr) QSLIP_CHECK(resume(*journal, chosen));
+    const bundle_list bundles(*setup_.work, chosen, setup_.cache_tokens, threads_);
+    const auto& list = bundles.bundles();
+    for (const auto& b : list) total_ += bundles.cost(b);
+    const auto n_workers = static_cast<unsigned>(std::clamp<std::size_t>(list.size(), 1, threads_));
+    std::vector<std::unique_ptr<bundle_runner>> runners(n_workers);
+    const auto work = [&](unsigned worker, std::size_t i) -> status {
+        auto& runner = runners[worker];
         if (!runner) runner = std::make_unique<bundle_runner>(setup_);
-        QSLIP_CHECK(runner->run(list[i], items));
-        report(bundles_.cost(list[i]));
+        QSLIP_CHECK(run_bundle(*runner, list[i], journal));
+        report(bundles.cost(list[i]));
         return {};
-    });
-    QSLIP_CHECK(done);
-    out.facts.threads = threads_;
-    for (std::size_t c = 0; c < items.size(); ++c) {
-        out.candidates[c].items = std::move(items[c]);
-        collect(c, out.candidates[c]);
+    };
+    QSLIP_CHECK(parallel_for(n_workers, list.size(), work));
+    out.facts.threads = n_workers;
+    out.facts.resumed_items += resumed_items_;
+    for (std::size_t c = 0; c < totals_.size(); ++c) {
+        auto& candidate = out.candidates[c];
+        candidate.items = std::move(items_[c]);
+        candidate.slices = std::move(totals_[c].slices);
+        candidate.sample = std::move(totals_[c].sample);
+        candidate.exclusions.items_without_positions += totals_[c].exclusions.items_without_positions;
+        candidate.exclusions.regex_budget += totals_[c].exclusions.regex_budget;
     }
-    for (const auto& runner : runners_) out.facts.forward_tokens += runner ? runner->forward_tokens() : 0;
+    for (const auto& runner : runners) out.facts.forward_tokens += runner ? runner->forward_tokens() : 0;
+    return {};
+}
+
+/// Takes in what an earlier run had done; `chosen` keeps what is left.
+status run_driver::resume(run_journal& journal, std::vector<bool>& chosen) {
+    const outcome_shape shape{setup_.work->shapes().size(), totals_.size(),
+                              setup_.work->plan().slices().size()};
+    if (chosen.empty()) chosen.assign(shape.n_items, true);
+    return journal.replay([&](std::span<const std::byte> record) {
+        byte_reader in(record);
+        auto done = load_outcome(in, shape);
+        if (!in.ok() || !std::ranges::all_of(done.items, [&](auto i) { return chosen[i]; })) return false;
+        for (std::size_t n = 0; n < done.items.size(); ++n) {
+            chosen[done.items[n]] = false;
+            for (std::size_t c = 0; c < totals_.size(); ++c)
+                items_[c][done.items[n]] = std::move(done.results[c][n]);
+        }
+        resumed_items_ += done.items.size();
+        merge(done.parts);
+        return true;
+    });
+}
+
+void run_driver::merge(std::span<const candidate_part> parts) {
+    for (std::size_t c = 0; c < totals_.size(); ++c) totals_[c].merge(parts[c]);
+}
+
+status run_driver::run_bundle(bundle_runner& runner, std::span<const std::size_t> items,
+                              run_journal* journal) {
+    QSLIP_CHECK(runner.run(items, items_));
+    bundle_outcome done{{items.begin(), items.end()}, runner.take_parts(), {}};
+    if (journal != nullptr) {
+        for (const auto& of_candidate : items_)
+            for (auto& kept = done.results.emplace_back(); const auto i : items)
+                kept.push_back(of_candidate[i]);
+        byte_writer record;
+        save(done, record);
+        QSLIP_CHECK(journal->add(record.bytes()));
+    }
+    const std::lock_guard hold(one_at_a_time_);
+    merge(done.parts);
     return {};
 }
 
 void run_driver::report(std::uint64_t tokens) {
-    const std::lock_guard hold(progress_);
+    const std::lock_guard hold(one_at_a_time_);
     done_ += tokens;
     if (on_progress_) on_progress_(done_, total_);
-}
-
-void run_driver::collect(std::size_t c, candidate_result& out) {
-    out.slices.resize(setup_.work->plan().slices().size());
-    for (const auto& runner : runners_) {
-        if (!runner) continue;
-        const auto& part = runner->parts()[c];
-        for (std::size_t s = 0; s < out.slices.size(); ++s) out.slices[s].merge(part.slices[s]);
-        out.sample.merge(part.sample);
-        out.exclusions.items_without_positions += part.exclusions.items_without_positions;
-        out.exclusions.regex_budget += part.exclusions.regex_budget;
-    }
 }
 
 }  // namespace qslip

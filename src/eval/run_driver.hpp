@@ -6,7 +6,8 @@
 #include <mutex>
 #include <vector>
 
-#include "eval/bundle_runner.hpp"
+#include "eval/bundle_outcome.hpp"
+#include "eval/run_journal.hpp"
 
 namespace qslip {
 
@@ -39,24 +40,26 @@ class run_driver {
 public:
     using progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-    /// Runs the items for which `chosen` says so; all when it is empty. `threads` 0: one per core. All
-    /// arguments are borrowed; setup.cache_tokens is set.
-    run_driver(run_setup& setup, unsigned threads, const progress& on_progress,
-               const std::vector<bool>& chosen = {});
+    /// `threads` 0: one per core. All arguments are borrowed; setup.cache_tokens is set.
+    run_driver(run_setup& setup, unsigned threads, const progress& on_progress);
 
-    /// Fills candidates (as many as the setup has) and facts.
-    status run(run_result& out);
+    /// Fills candidates (as many as the setup has) and facts. Runs the items for which `chosen` says so, all
+    /// when it is empty, but those the journal, if any, has already; it takes in what is done.
+    status run(run_result& out, std::vector<bool> chosen = {}, run_journal* journal = nullptr);
 
 private:
+    status resume(run_journal& journal, std::vector<bool>& chosen);
+    void merge(std::span<const candidate_part> parts);
+    status run_bundle(bundle_runner& runner, std::span<const std::size_t> items, run_journal* journal);
     void report(std::uint64_t tokens);
-    void collect(std::size_t c, candidate_result& out);
 
     const run_setup& setup_;
     const progress& on_progress_;
     unsigned threads_;
-    bundle_list bundles_;
-    std::vector<std::unique_ptr<bundle_runner>> runners_;
-    std::mutex progress_;
+    std::vector<candidate_part> totals_;
+    std::vector<std::vector<item_result>> items_;  ///< [candidate][item]
+    std::uint64_t resumed_items_ = 0;
+    std::mutex one_at_a_time_;
     std::uint64_t done_ = 0, total_ = 0;
 };
 

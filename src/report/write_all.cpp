@@ -37,7 +37,8 @@ std::string run_info_json(const run_result& run) {
         .member("isa", run.facts.isa)
         .member("elapsed_s", run.facts.elapsed_s);
     w.member("scored_positions", run.facts.scored_positions)
-        .member("forward_tokens", run.facts.forward_tokens);
+        .member("forward_tokens", run.facts.forward_tokens)
+        .member("resumed_items", run.facts.resumed_items);
     w.member("base", run.base.path).key("candidates").begin_array();
     for (const auto& c : run.candidates) w.value(c.arm.path);
     w.end_array();

@@ -5,6 +5,7 @@
 #include <qslip/report/write.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "tool/files.hpp"
@@ -45,6 +46,8 @@ result<std::vector<model>> open_models(const compare_args& args, const context& 
     return models;
 }
 
+std::string journal_path(const compare_args& args) { return args.out + "/unfinished.qrun"; }
+
 result<run_result> run_suite(const std::vector<model>& models, const compare_args& args,
                              const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(const auto items, suite::load(args.suite, options.lim));
@@ -80,6 +83,7 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     options.mode = args.mode;
     options.baseline = stored ? &*stored : nullptr;
     options.rendered = args.rendered;
+    options.journal = journal_path(args);
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     return args.suite.empty() ? run_text(models, args, registry, options)
                               : run_suite(models, args, registry, options);
@@ -90,9 +94,14 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
 int verb_compare(const compare_args& args, const context& run) {
     const auto result = run_comparison(args, run);
     if (!result) return report_error(result.status());
+    if (const auto n = result->facts.resumed_items; n > 0)
+        std::fprintf(stderr, "note: %llu items were done by the run this one continues\n",
+                     static_cast<unsigned long long>(n));
     for (const auto& note : result->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
     const auto paths = report::write_all(*result, args.out);
     if (!paths) return report_error(paths.status());
+    std::error_code ignored;
+    std::filesystem::remove(journal_path(args), ignored);
     if (run.json) {
         std::fputs(report::result_json(*result).c_str(), stdout);
         return result->exit_code();

@@ -83,6 +83,26 @@ class determinism(support.scratch_case):
         self.assertFalse(part.exists())
         self.assertEqual(self.digest(base=resumed), self.digest())
 
+    def test_a_killed_comparison_resumes_to_the_same_bytes(self):
+        want, kills, chance, out = self.digest("--threads", 1), 0, random.Random(2), self.dir / "resumed"
+        start = time.monotonic()
+        self.digest("--threads", 1)
+        seconds = time.monotonic() - start
+        line = ["compare", model, support.twin("Q4_0"), "--suite", self.items, "--threads", 1, "-o", out]
+        journal = out / "unfinished.qrun"
+        while not (out / "result.json").exists() and kills < 200:
+            process = subprocess.Popen([support.tool, *map(str, line)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            try:
+                _, said = process.communicate(timeout=chance.uniform(0.1, 0.6 if kills < 6 else 3) * seconds)
+            except subprocess.TimeoutExpired:
+                os.kill(process.pid, signal.SIGKILL)
+                process.communicate()
+                kills += 1
+        print(f"RAN: {kills} kills; the last run said:", *(l for l in said.decode().splitlines() if "were done" in l))
+        self.assertGreater(kills, 0)
+        self.assertEqual(hashlib.sha256((out / "result.json").read_bytes()).hexdigest(), want)
+        self.assertFalse(journal.exists())
+
     def test_tiers(self):
         tiers = run_ok("doctor", "--tiers").split()
         digests = {t: self.digest(env={"QSLIP_FORCE_ISA": t}) for t in tiers if t != "scalar" or len(tiers) < 2}

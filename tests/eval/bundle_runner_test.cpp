@@ -72,7 +72,7 @@ public:
             const auto done = runner.run(bundle, out.items);
             REQUIRE_MESSAGE(done.ok(), done.message());
         }
-        out.parts = std::move(runner.parts());
+        out.parts = runner.take_parts();
         out.forward_tokens = runner.forward_tokens();
         return out;
     }

@@ -12,46 +12,12 @@
 #include "eval/capsule_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
+#include "tiny_arms.hpp"
 
 using namespace qslip;
+using test::items_of, test::models;
 
 namespace {
-
-struct arms {
-    test::temp_folder folder;
-    model open(const std::string& name, const test::tiny_model_options& options) {
-        const auto path = folder.file(name);
-        REQUIRE(test::write_tiny_model(path, options).ok());
-        auto m = model::open(path);
-        REQUIRE_MESSAGE(m.ok(), m.status().message());
-        return *m;
-    }
-    model base = open("base.gguf", {.type = dtype::q8_0});
-    model damaged = open("damaged.gguf", {.type = dtype::q4_0, .damage = 1.0f});
-    model slightly = open("q5.gguf", {.type = dtype::q5_1});
-};
-
-arms& models() {
-    static arms all;
-    return all;
-}
-
-suite items_of(std::size_t n_prompts, unsigned max_tokens, bool with_text) {
-    std::string lines;
-    for (std::size_t i = 0; i < n_prompts; ++i) {
-        json_writer w(lines);
-        w.begin_object().member("id", "p" + std::to_string(i)).member("slice", i % 2 ? "odd" : "even");
-        w.member("prompt", "the shared beginning, then item " + std::to_string(i * 7919 % 1000) + " in");
-        w.member("max_tokens", max_tokens).key("task").begin_object();
-        w.member("type", "contains").member("answer", "e").end_object().end_object();
-        lines += '\n';
-    }
-    if (with_text)
-        lines += "{\"id\":\"text\",\"slice\":\"prose\",\"text\":\"the ring is there; the page\"}\n";
-    auto items = suite::from_text(lines);
-    REQUIRE_MESSAGE(items.ok(), items.status().message());
-    return *items;
-}
 
 capsule reopen(const std::string& path) {
     auto c = capsule::open(path);
@@ -290,9 +256,12 @@ TEST_CASE("what another baseline left unfinished is refused, and two writers of 
     for (auto& [name, value] : fields)
         if (name == "mode_base") value = "a16";
     {
-        const auto writer = capsule_writer::open(path, fields, {});
+        auto writer = capsule_writer::open(path, fields, {});
         REQUIRE(writer.ok());
         CHECK(write_baseline(models().base, small.items, path).status().code() == errc::busy);
+        base_rows rows;
+        REQUIRE(reopen(small.path).internals().read(0, rows).ok());
+        REQUIRE(writer->add(0, rows).ok());
     }
     const auto refused = write_baseline(models().base, small.items, path);
     CHECK(refused.status().code() == errc::conflict);

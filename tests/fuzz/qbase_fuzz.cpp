@@ -58,7 +58,7 @@ static void mend_end(std::span<std::byte> whole, std::size_t header, std::uint64
 static std::string mended(std::string bytes, bool is_finished) {
     const auto whole = std::as_writable_bytes(std::span(bytes));
     if (bytes.size() < start_bytes) return bytes;
-    const auto header = header_size(whole.first(start_bytes), {});
+    const auto header = run_header::size_of(kind, whole.first(start_bytes), {});
     if (!header || *header > bytes.size()) return bytes;
     put(whole, *header, qslip::crc64(whole.first(*header - checksum_bytes)));
     const auto head = decode_header(whole.first(*header), {});
@@ -82,7 +82,7 @@ static void continue_from(const std::string& bytes) {
     static const std::string path = "/dev/shm/qslip-qbase-fuzz-" + std::to_string(::getpid());
     const auto whole = std::as_bytes(std::span(bytes));
     if (whole.size() < start_bytes) return;
-    const auto header = header_size(whole.first(start_bytes), {});
+    const auto header = run_header::size_of(kind, whole.first(start_bytes), {});
     if (!header || *header > whole.size()) return;
     const auto head = decode_header(whole.first(*header), {});
     if (!head || head->n_items > 1000) return;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace qslip {
 
@@ -22,6 +23,9 @@ struct compare_options {
     /// Tokens done and in all; called by one thread at a time. Empty: no reports.
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
     bool rendered = false;  ///< prompts are finished: control tokens in them are parsed, nothing is added
+    /// A file that keeps what is done: after an interruption the same comparison continues from it, another
+    /// one is refused. Remove it when the result is safe. Empty: none.
+    std::string journal;
 };
 
 enum class score_part { all, second_half };
@@ -40,7 +44,8 @@ status check_same_vocabulary(const model& base, const model& cand);
 /// Runs base and candidates in lockstep over the suite: the base's greedy continuations are the scored
 /// positions, each model's own continuations are its answers. Logits are kept for one tile of rows only.
 /// Same bits for every number of threads and every tier. Loads the models if they are not.
-/// Errors: not_comparable (vocabularies differ), those of loading and reading, of the registry; empty.
+/// Errors: not_comparable (vocabularies differ), those of loading and reading, of the registry; empty;
+/// conflict and busy (the journal).
 result<run_result> compare(model base, std::span<const model> candidates, const suite& items,
                            const slice_registry& registry, const compare_options& options = {});
 inline result<run_result> compare(const model& base, const model& candidate, const suite& items,

@@ -150,6 +150,7 @@ struct run_facts {
     std::string isa;
     double elapsed_s = 0;
     std::uint64_t scored_positions = 0, forward_tokens = 0;
+    std::uint64_t resumed_items = 0;  ///< taken over from an interrupted run
 };
 
 /// The one object every report is a view of.
