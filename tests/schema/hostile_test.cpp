@@ -1,7 +1,5 @@
 // Hostile schemas and instances: an answer or a named error, within the budget, on a stack of 128 KiB.
 #include <doctest/doctest.h>
-#include <pthread.h>
-#include <time.h>
 #include <qslip/schema/complexity.hpp>
 #include <qslip/schema/locate_break.hpp>
 #include <qslip/schema/schema.hpp>
@@ -11,15 +9,11 @@
 #include <utility>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define QSLIP_ADDRESS_SANITIZED 1
-#elif defined(__has_feature)  // clang's way to say so
-#define QSLIP_ADDRESS_SANITIZED __has_feature(address_sanitizer)
-#else
-#define QSLIP_ADDRESS_SANITIZED 0
-#endif
+#include "support/small_stack.hpp"
 
 using namespace qslip;
+using qslip_test::on_small_stack;
+using qslip_test::thread_seconds;
 
 static schema::compiled compiled_of(const std::string& text, const schema::compile_options& options = {}) {
     const auto compiled = schema::compile(text, options);
@@ -38,35 +32,6 @@ static std::string repeated(const std::string& text, std::size_t n) {
     return out;
 }
 
-/// Runs `work` on a thread with a stack of 128 KiB; under sanitizers, whose frames are several times as
-/// large, 1 MiB.
-static void on_small_stack(std::function<void()> work) {
-#if QSLIP_ADDRESS_SANITIZED
-    constexpr std::size_t stack_bytes = 1 << 20;
-#else
-    constexpr std::size_t stack_bytes = 128 << 10;
-#endif
-    pthread_attr_t attributes;
-    REQUIRE(pthread_attr_init(&attributes) == 0);
-    REQUIRE(pthread_attr_setstacksize(&attributes, stack_bytes) == 0);
-    pthread_t thread;
-    REQUIRE(pthread_create(
-                &thread, &attributes,
-                [](void* p) -> void* {
-                    (*static_cast<std::function<void()>*>(p))();
-                    return nullptr;
-                },
-                &work) == 0);
-    pthread_join(thread, nullptr);
-    pthread_attr_destroy(&attributes);
-}
-
-/// Processor time of this thread: the machine may be busy with other things.
-static double thread_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 /// Fails when `work` takes longer than it may.
 static void within_five_seconds(const char* what, const std::function<void()>& work) {
     const auto start = thread_seconds();
