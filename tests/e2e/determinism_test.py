@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -164,6 +165,66 @@ class small_model(support.scratch_case):
         self.assertIn("neon", results)
         print("RAN: small model, result.json equal on", ", ".join(sorted(results)), "(emulated by qemu-aarch64) and scalar")
         self.assertEqual(set(results.values()), {self.compare_here("scalar")})
+
+
+class finished_prompts(support.scratch_case):
+    """A capsule of chat prompts, or of rendered ones, stands for the model that it was made from and for no other prompts."""
+
+    template = "{% for m in messages %}<s>{{ m.role }}: {{ m.content }}</s>{% endfor %}<s>"
+    words = "river stone cloud lamp".split()
+
+    def with_template(self, name, plain, template):
+        """A copy that carries a chat template. Its field comes first, padded so that all that follows stays aligned."""
+        key = b"tokenizer.chat_template"
+        template = template.encode() + b" " * (-(8 + len(key) + 4 + 8 + len(template)) % 32)
+        field = struct.pack("<Q", len(key)) + key + struct.pack("<IQ", 8, len(template)) + template
+        n_fields, = struct.unpack_from("<Q", plain, 16)
+        return self.write(name, plain[:16] + struct.pack("<Q", n_fields + 1) + field + plain[24:])
+
+    def setUp(self):
+        super().setUp()
+        plain = self.dir / "plain.gguf"
+        subprocess.run([pathlib.Path(support.tool).parents[2] / "tests/capi/tiny_model", plain], check=True)
+        self.plain = plain.read_bytes()
+        self.base, self.cand = self.with_template("base.gguf", self.plain, self.template), self.dir / "cand.gguf"
+        run_ok("quantize", self.base, self.cand, "--type", "Q4_0")
+        task = {"slice": "copy", "max_tokens": 6, "task": {"type": "contains", "answer": "o"}}
+        self.talk = self.suite([{"id": w, "messages": [{"role": "user", "content": f"hell {w} </s>"}], **task}
+                                for w in self.words], "talk.jsonl")
+        self.done = self.suite([{"id": w, "prompt": f"<s>user: hell {w}</s><s>", **task} for w in self.words],
+                               "done.jsonl")
+
+    def compare(self, base, suite, *options, codes=(0, 1, 3)):
+        code, _, error = support.qslip("compare", base, self.cand, "--suite", suite, "-o", self.dir / "out", *options)
+        self.assertIn(code, codes, error)
+        return error if codes == (4,) else json.loads((self.dir / "out/result.json").read_text())
+
+    def capsule(self, name, suite, *options):
+        run_ok("baseline", self.base, "--suite", suite, "-o", self.dir / name, *options)
+        return self.dir / name
+
+    def test_a_capsule_gives_what_the_model_gives(self):
+        talk = self.compare(self.base, self.talk)
+        self.assertEqual(self.compare(self.capsule("talk.qbase", self.talk), self.talk), talk)
+        done = self.compare(self.base, self.done, "--rendered")
+        self.assertEqual(self.compare(self.capsule("done.qbase", self.done, "--rendered"), self.done, "--rendered"), done)
+        ways = [r["manifest"]["decoding"]["chat_template"] for r in (talk, done)]
+        self.assertEqual(ways[1], "rendered")
+        self.assertEqual(len(ways[0]), 64)
+        self.assertNotEqual(talk["manifest"]["prompts_sha256"], done["manifest"]["prompts_sha256"])
+
+    def test_other_prompts_are_refused(self):
+        made = self.capsule("done.qbase", self.done, "--rendered")
+        self.assertIn("chat_template", self.compare(made, self.done, codes=(4,)))
+        made = self.capsule("plain.qbase", self.done)
+        self.assertIn("chat_template", self.compare(made, self.done, "--rendered", codes=(4,)))
+        made = self.capsule("talk.qbase", self.talk)
+        fields, rows = qbase.read(made.read_bytes())
+        for field in ("chat_template", "prompts_sha256"):
+            other = self.write("other.qbase", qbase.write({**fields, field: "0" * 64}, rows))
+            self.assertIn(field, self.compare(other, self.talk, codes=(4,)))
+        self.with_template("base.gguf", self.plain, self.template.replace("role }}:", "role }};"))  # of the same size
+        self.assertIn("base_sha256", self.compare(made, self.talk, codes=(4,)))
 
 
 if __name__ == "__main__":
