@@ -1,7 +1,7 @@
 #pragma once
 #include <qslip/core/limits.hpp>
 
-#include "io/chat_syntax.hpp"
+#include "io/chat/template_syntax.hpp"
 
 namespace qslip::chat {
 

@@ -1,10 +1,11 @@
 #include <qslip/core/quote.hpp>
+#include <qslip/core/text.hpp>
 #include <qslip/core/utf8.hpp>
 
 #include <algorithm>
 #include <array>
 
-#include "io/chat_syntax.hpp"
+#include "io/chat/template_syntax.hpp"
 
 namespace qslip::chat {
 
@@ -36,6 +37,8 @@ public:
 
     result<std::vector<token>> run() {
         while (at_ < source_.size()) QSLIP_CHECK(read_text());
+        if (tokens_.size() > most_tokens)
+            return fault(errc::limit, "more than " + grouped(most_tokens) + " tokens");
         add(token::type::end, "");
         return std::move(tokens_);
     }
@@ -136,8 +139,9 @@ private:
             const char sign = name < source_.size() ? source_[name] : ' ';
             if (sign == '-' || sign == '+') ++name;
             while (name < source_.size() && is_space(source_[name])) ++name;
+            if (source_.compare(name, 6, "endraw") != 0) continue;
             const auto close = source_.find("%}", name);
-            if (source_.compare(name, 6, "endraw") != 0 || close == std::string::npos) continue;
+            if (close == std::string::npos) break;
             auto bytes = source_.substr(at_, tag - at_);
             if (sign == '-')
                 while (!bytes.empty() && is_space(bytes.back())) bytes.pop_back();
@@ -199,6 +203,8 @@ private:
     status read_name() {
         auto end = at_;
         while (end < source_.size() && (is_name_start(source_[end]) || is_digit(source_[end]))) ++end;
+        if (end - at_ > most_name_bytes)
+            return fault(errc::limit, "a name of " + std::to_string(end - at_) + " bytes");
         add(type::name, source_.substr(at_, end - at_));
         advance(end - at_);
         return {};

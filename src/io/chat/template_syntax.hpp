@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "io/chat_value.hpp"
+#include "io/chat/chat_limits.hpp"
+#include "io/chat/chat_value.hpp"
 
 namespace qslip::chat {
 
@@ -33,7 +34,7 @@ struct token {
     bool is(type t, std::string_view b) const { return kind == t && bytes == b; }
 };
 
-/// White space control as with trim_blocks and lstrip_blocks. Errors: format, unsupported.
+/// White space control as with trim_blocks and lstrip_blocks. Errors: format, unsupported, limit.
 result<std::vector<token>> split_template(std::string_view source);
 
 enum class kind : std::uint8_t {
@@ -45,14 +46,15 @@ enum class kind : std::uint8_t {
     negate,   ///< kids[0]
     plus,     ///< kids[0]
     logic_not,
-    binary,      ///< text: the operator; kids: left, right
-    compare,     ///< kids: operands; names: the operators between them
+    chain,       ///< kids: operands, from left to right; names: the operators between them, of one level
+    compare,     ///< the same
     choose,      ///< kids: condition, then, else or no_node
-    member,      ///< kids[0].text
-    index,       ///< kids[0][kids[1]]
-    slice,       ///< kids: of what, start, stop, step, each of these or no_node
-    call,        ///< kids: callee, arguments; named
-    filter,      ///< text: its name; kids: input, arguments; named
+    suffixed,    ///< kids[0]: the value; then what is done to it, one after the other, of the next six kinds
+    member,      ///< .text
+    index,       ///< kids[0]
+    slice,       ///< kids: start, stop, step, each of these or no_node
+    call,        ///< kids: arguments; named
+    filter,      ///< text: its name; kids: arguments; named
     test,        ///< the same; negated
     raw_text,    ///< constant
     output,      ///< kids[0]
@@ -85,7 +87,7 @@ struct tree {
     std::uint32_t root = 0;
 };
 
-/// Nesting of the source is counted and bounded. Errors: those of split_template, unsupported, format.
+/// Nesting of the source is counted and bounded. Errors: those of split_template, unsupported, format, limit.
 result<tree> parse_template(std::string_view source);
 
 /// One level of nesting, for as long as it lives.

@@ -58,6 +58,7 @@ struct list {
 struct dict {
     std::vector<std::pair<text, value>> members;
     std::uint64_t depth = 1, weight = 1;
+    std::uint64_t keys_weight = 1;  ///< of the keys alone
     const value* find(std::string_view key) const;
 };
 /// What namespace() makes: the one thing that can be written to. Owned by the rendering.
@@ -78,6 +79,8 @@ struct function {
     std::string name;
     std::shared_ptr<const value> self;
 };
+
+inline std::uint64_t text_weight(std::size_t size_bytes) { return 1 + size_bytes / 16; }
 
 struct value {
     std::variant<undefined, none, bool, std::int64_t, double, std::shared_ptr<const text>,
@@ -104,17 +107,18 @@ struct value {
     bool is_undefined() const noexcept { return as<undefined>() != nullptr; }
     bool is_number() const noexcept { return as<bool>() || as<std::int64_t>() || as<double>(); }
     std::uint64_t depth() const noexcept {
+        if (const auto* f = as<function>()) return f->self ? 1 + f->self->depth() : 0;
         return items() ? items()->depth : members() ? members()->depth : 0;
     }
     std::uint64_t weight() const noexcept {
-        if (const auto* s = string()) return 1 + s->size() / 16;
+        if (const auto* s = string()) return text_weight(s->size());
         return items() ? items()->weight : members() ? members()->weight : 1;
     }
 };
 
 /// What `loop` is inside a for.
 struct loop_state {
-    std::shared_ptr<const list> items;
+    std::vector<value> items;
     std::size_t index = 0;
 };
 
@@ -138,8 +142,9 @@ inline value make_dict(std::vector<std::pair<text, value>> members) {
     dict made;
     for (const auto& [key, item] : members) {
         take_measure(made, item);
-        made.weight += 1 + key.size() / 16;
+        made.keys_weight += text_weight(key.size());
     }
+    if (__builtin_add_overflow(made.weight, made.keys_weight, &made.weight)) made.weight = ~std::uint64_t{0};
     made.members = std::move(members);
     return {std::make_shared<const dict>(std::move(made))};
 }
@@ -152,14 +157,11 @@ inline const value* dict::find(std::string_view key) const {
 /// "a string", "a list", ... for messages.
 std::string type_name(const value& v);
 bool truthy(const value& v);
-bool equal(const value& a, const value& b);
+/// Of a boolean or an integer.
+std::int64_t whole_number(const value& v);
+/// Of a number.
+double real_number(const value& v);
 /// Code points of well-formed UTF-8; other bytes count one each.
 std::size_t n_code_points(std::string_view bytes);
-/// Python's str() of the value; of what is nested its repr(). Errors: unsupported.
-result<text> to_text(const value& v);
-/// As Python's json.dumps(ensure_ascii=False) writes it; indent < 0: one line. Errors: unsupported.
-result<text> to_json(const value& v, std::int64_t indent);
-/// As Python's repr of a float.
-std::string float_text(double x);
 
 }  // namespace qslip::chat

@@ -4,8 +4,8 @@
 #include <qslip/io/gguf.hpp>
 #include <qslip/io/sha256.hpp>
 
-#include "io/chat_library.hpp"
-#include "io/chat_rendering.hpp"
+#include "io/chat/budget.hpp"
+#include "io/chat/render_tree.hpp"
 #include "io/json_read.hpp"
 
 namespace qslip {
@@ -20,45 +20,60 @@ namespace {
 
 using chat::value;
 
+status read_list(simdjson::dom::array from, value& into, chat::budget& costs);
+status read_dict(simdjson::dom::object from, value& into, chat::budget& costs);
+
+status keep(result<value> made, value& into) {
+    if (made) into = *std::move(made);
+    return made.status();
+}
+
 /// JSON as values that came from outside. Depth is bounded by the parser.
-result<value> value_of(simdjson::dom::element e, chat::budget& costs) {
+status read_value(simdjson::dom::element e, value& into, chat::budget& costs) {
     using type = simdjson::dom::element_type;
     QSLIP_CHECK(costs.charge(8));
     switch (e.type()) {
-        case type::NULL_VALUE: return value{chat::none{}};
-        case type::BOOL: return value{bool(e)};
-        case type::INT64: return value{std::int64_t(e)};
-        case type::UINT64: return value{static_cast<double>(std::uint64_t(e))};
-        case type::DOUBLE: return value{double(e)};
-        case type::STRING: return costs.made(chat::make_text(std::string_view(e), true));
-        case type::ARRAY: {
-            std::vector<value> items;
-            for (const auto kid : simdjson::dom::array(e)) {
-                QSLIP_TRY(auto item, value_of(kid, costs));
-                items.push_back(std::move(item));
-            }
-            return costs.made(chat::make_list(std::move(items)));
-        }
-        case type::OBJECT: {
-            std::vector<std::pair<chat::text, value>> members;
-            for (const auto [key, kid] : simdjson::dom::object(e)) {
-                QSLIP_TRY(auto item, value_of(kid, costs));
-                members.emplace_back(chat::text(key, true), std::move(item));
-            }
-            return costs.made(chat::make_dict(std::move(members)));
-        }
+        case type::NULL_VALUE: into = {chat::none{}}; return {};
+        case type::BOOL: into = {bool(e)}; return {};
+        case type::INT64: into = {std::int64_t(e)}; return {};
+        case type::UINT64: into = {static_cast<double>(std::uint64_t(e))}; return {};
+        case type::DOUBLE: into = {double(e)}; return {};
+        case type::STRING: return keep(costs.made(chat::make_text(std::string_view(e), true)), into);
+        case type::ARRAY: return read_list(e, into, costs);
+        case type::OBJECT: return read_dict(e, into, costs);
     }
     return status(errc::internal, "a JSON type of its own");
 }
 
+status read_list(simdjson::dom::array from, value& into, chat::budget& costs) {
+    std::vector<value> items;
+    for (const auto kid : from) {
+        items.emplace_back();
+        QSLIP_CHECK(read_value(kid, items.back(), costs));
+    }
+    return keep(costs.made(chat::make_list(std::move(items))), into);
+}
+
+status read_dict(simdjson::dom::object from, value& into, chat::budget& costs) {
+    std::vector<std::pair<chat::text, value>> members;
+    for (const auto [key, kid] : from) {
+        members.emplace_back(chat::text(key, true), value());
+        QSLIP_CHECK(read_value(kid, members.back().second, costs));
+    }
+    return keep(costs.made(chat::make_dict(std::move(members))), into);
+}
+
 result<value> read_json(std::string_view json, const char* what, const limits& lim) {
-    if (json.size() > lim.json_bytes)
-        return status(errc::limit, std::string(what) + ": longer than " + grouped(lim.json_bytes) + " bytes");
+    const auto most_bytes = std::min(lim.json_bytes, lim.string_bytes);  // the prompt has no room for more
+    if (json.size() > most_bytes)
+        return status(errc::limit, std::string(what) + ": longer than " + grouped(most_bytes) + " bytes");
     json_reader reader(lim);
     const auto copy = json_text::copy_of(json);
     QSLIP_TRY(const auto root, reader.parse(copy, what));
     chat::budget costs(lim);
-    return value_of(root.element(), costs);
+    value all;
+    QSLIP_CHECK(read_value(root.element(), all, costs));
+    return all;
 }
 
 chat_prompt finished(const chat::text& t) {
@@ -85,14 +100,16 @@ variables standard_variables(const chat_options& options) {
 }  // namespace
 
 result<chat_template> chat_template::parse(std::string_view source, const limits& lim) {
-    if (source.size() > lim.string_bytes)
-        return status(errc::limit, "chat template: longer than " + grouped(lim.string_bytes) + " bytes");
+    const auto most_bytes = std::min<std::size_t>(lim.string_bytes, chat::most_source_bytes);
+    if (source.size() > most_bytes)
+        return status(errc::limit, "chat template: longer than " + grouped(most_bytes) + " bytes");
     program p;
     QSLIP_TRY(p.tree, chat::parse_template(source));
     sha256 hash;
     hash.update(source);
     p.digest = hash.hex();
     p.lim = lim;
+    p.lim.json_depth = std::min<std::uint64_t>(lim.json_depth, chat::most_value_depth);
     return chat_template(std::make_shared<const program>(std::move(p)));
 }
 
