@@ -39,7 +39,7 @@ chat_options chat_options_of(const tokenizer& vocab);
 ///
 /// Cost is bounded: 1 MiB of source in 2^17 tokens, names of 256 bytes, 255 arguments; string_bytes of any
 /// string and of the messages; five million steps per rendering, charged by the size of what each operation
-/// walks or makes; nesting of the source (64), of what runs (120) and of values (json_depth, at most 200),
+/// walks or makes; nesting of the source (48), of what runs (104) and of values (json_depth, at most 200),
 /// for which a stack of 128 KiB is enough. Immutable, cheap to copy. Thread-safe: yes.
 class chat_template {
 public:

@@ -9,8 +9,8 @@ namespace qslip::chat {
 
 inline constexpr std::size_t most_source_bytes = 1 << 20, most_tokens = 1 << 17, most_name_bytes = 256,
                              most_arguments = 255;
-inline constexpr unsigned most_source_depth = 64;    // blocks and expressions within each other
-inline constexpr unsigned most_running_depth = 120;  // of nodes being run, those of called macros included
+inline constexpr unsigned most_source_depth = 48;    // blocks and expressions within each other
+inline constexpr unsigned most_running_depth = 104;  // of nodes being run, those of called macros included
 inline constexpr std::uint64_t most_value_depth = 200;
 inline constexpr std::uint64_t most_steps = 5'000'000;
 
