@@ -42,6 +42,7 @@
 #include <qslip/kernels/position_sweep.hpp>
 #include <qslip/kernels/speed.hpp>
 #include <qslip/metrics/attention_entropy.hpp>
+#include <qslip/metrics/attention_shift.hpp>
 #include <qslip/metrics/cluster_table.hpp>
 #include <qslip/metrics/compare_position.hpp>
 #include <qslip/metrics/exclusions.hpp>

@@ -72,6 +72,7 @@ void list(auto& io, auto& x, const candidate_part&) {
     }
     io(x.exclusions.items_without_positions), io(x.exclusions.tail_tokens), io(x.exclusions.regex_budget);
     io.state(x.sample.weights), io.state(x.sample.deployed), io.state(x.sample.floor);
+    io.state(x.attention);
 }
 
 template <class Archive>

@@ -214,6 +214,9 @@ status bundle_runner::compare_paths(std::vector<sequence>& all) {
     for (std::size_t a = 1; a < arms_.size(); ++a) QSLIP_CHECK(follow(all, arms_[a], a));
     QSLIP_CHECK(score(all));
     for (std::size_t c = 0; c < parts_.size(); ++c) QSLIP_CHECK(sample(all, c));
+    if (!setup_.attention) return {};
+    for (const auto& s : all)
+        for (std::size_t c = 0; c < parts_.size(); ++c) QSLIP_CHECK(compare_attention_of(s, c));
     return {};
 }
 

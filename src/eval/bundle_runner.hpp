@@ -22,6 +22,7 @@ struct run_setup {
     std::function<status(const work_item&, const base_rows&)> sink = {};
     bool keep_logits = false;              ///< base_rows::logits for the sink
     std::vector<bool> sampled_items = {};  ///< also run in the other modes; empty: none
+    bool attention = false;                ///< also compare each candidate's attention with the base's
 };
 
 /// Part of a candidate's result. Merging parts in any order gives the same state.
@@ -29,12 +30,14 @@ struct candidate_part {
     std::vector<slice_state> slices;
     run_exclusions exclusions;
     mode_sample sample;
+    metrics::attention_shift attention;
 
     void merge(const candidate_part& other) {
         for (std::size_t s = 0; s < slices.size(); ++s) slices[s].merge(other.slices[s]);
         exclusions.items_without_positions += other.exclusions.items_without_positions;
         exclusions.regex_budget += other.exclusions.regex_budget;
         sample.merge(other.sample);
+        attention.merge(other.attention);
     }
 };
 /// Nothing seen yet, one part a candidate.
@@ -94,6 +97,7 @@ private:
     status score(std::vector<sequence>& all);
     status sample(std::vector<sequence>& all, std::size_t candidate);
     status take_sample(std::size_t candidate, std::span<const scored_row> rows, std::span<arm* const> arms);
+    status compare_attention_of(const sequence& s, std::size_t candidate);
     void compare_row(const work_item& item, std::size_t position, std::size_t tile_row, std::int32_t target,
                      std::span<position_values> values);
     void take(sequence& s, std::int32_t token, std::span<const position_values> values);

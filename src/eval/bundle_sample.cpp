@@ -1,4 +1,5 @@
-// A sample of the items in the other modes: what the activations' rounding adds.
+// What is measured beside the scored positions: a sample of the items in the other modes, for what the
+// activations' rounding adds; attention.
 #include <qslip/kernels/position_sweep.hpp>
 
 #include "eval/bundle_sequence.hpp"
@@ -29,6 +30,18 @@ status bundle_runner::sample(std::vector<sequence>& all, std::size_t candidate) 
     for (arm* other : {arms[1], arms[2]})
         if (other != &mode) QSLIP_CHECK(follow(chosen, *other, 0));
     return take_sample(candidate, rows_of(chosen), arms);
+}
+
+/// Over all that the candidate read. Alone, whatever its bundle: both models' rows are made once more.
+status bundle_runner::compare_attention_of(const sequence& s, std::size_t candidate) {
+    QSLIP_TRY(const auto heads, compare_attention(arms_[0].engine, arms_[candidate + 1].engine, s.path));
+    std::vector<metrics::attention_shift::head_sums> sums;
+    for (const auto& h : heads)
+        sums.push_back(
+            {h.kl_nats, h.entropy_base_nats, h.entropy_cand_nats, h.sink_mass_base, h.sink_mass_cand});
+    parts_[candidate].attention.add(setup_.base.config().n_heads, sums, s.path.size());
+    forward_tokens_ += 2 * s.path.size();
+    return {};
 }
 
 /// `arms`: in the run's mode, in F32, in A8; the first may be one of the others too.

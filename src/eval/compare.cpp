@@ -67,12 +67,14 @@ result<run_result> describe_run(const model& base, std::span<const model> candid
             return status(errc::shape, "the embedding has fewer rows than the vocabulary has tokens");
         QSLIP_TRY(auto arm, describe(c));
         add_notes(out, arm);
+        if (options.attention) QSLIP_CHECK(check_same_attention(base.config(), c.config()));
         auto& made = out.candidates.emplace_back();
         made.mode = options.mode.value_or(arm.sha256 == out.base.sha256 ? options.mode_base : numerics::a16);
         made.arm = std::move(arm);
     }
     out.manifest.registry_digest = registry.digest();
     out.manifest.seed = options.seed;
+    out.manifest.attention = options.attention;
     out.manifest.lim = options.lim;
     return out;
 }
@@ -142,6 +144,7 @@ status rerun_below_resolution(const run_setup& first, const compare_options& opt
     run_setup setup = first;
     setup.candidates = {first.candidates[index].with_mode(numerics::f32)};
     setup.sampled_items.clear();
+    setup.attention = false;
     run_result again;
     again.candidates.emplace_back();
     QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress).run(again, chosen));
@@ -173,6 +176,7 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
                     base.vocab().n_vocab(),
                     options.lim};
     setup.sampled_items = choose_sample(work.shapes());
+    setup.attention = options.attention;
     if (options.baseline != nullptr) {
         QSLIP_CHECK(check_capsule(*options.baseline, base, work.shapes().size(), out));
         setup.source = &options.baseline->internals();

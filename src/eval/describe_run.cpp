@@ -92,6 +92,7 @@ std::vector<std::pair<std::string, std::string>> run_fields(const run_result& ru
     auto all = base_fields(run, base, n_items);
     all.emplace_back("qslip", QSLIP_VERSION_STRING);
     all.emplace_back("registry_sha256", run.manifest.registry_digest);
+    all.emplace_back("attention", run.manifest.attention ? "compared" : "not compared");
     for (std::size_t c = 0; c < run.candidates.size(); ++c) {
         const auto number = std::to_string(c + 1);
         all.emplace_back("candidate_" + number + "_sha256", run.candidates[c].arm.sha256);

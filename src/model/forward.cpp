@@ -176,8 +176,8 @@ void scorer::impl::record_kl(const tile_work& t) {
     for (std::size_t i = 0; i < t.tile.n_rows * n_heads; ++i) {
         const double sum = area.tap_sums[i], crossed = area.tap_crossed[i];
         const double cross_entropy_nats = math::log(sum) - crossed / base->area.tap_sums[i];
-        kl_sum_nats[t.layer * n_heads + i % n_heads] +=
-            std::max(0.0, cross_entropy_nats - entropy_nats(base->area, i));
+        const double kl_nats = cross_entropy_nats - entropy_nats(base->area, i);
+        kl_sum_nats[t.layer * n_heads + i % n_heads] += kl_nats < 0 ? 0 : kl_nats;  // NaN stays
     }
 }
 

@@ -77,6 +77,7 @@ void append_candidate(const run_result& run, const candidate_result& c, std::siz
         out += line_of(rows[shown++]);
     if (shown < rows.size()) out += "\nand " + grouped(rows.size() - shown) + " more in result.json\n";
     if (const auto modes = modes_line(c); !modes.empty()) out += "\n" + plain(modes) + "\n";
+    if (const auto line = attention_line(c); !line.empty()) out += "\n" + plain(line) + "\n";
     out += compliance;
     if (const auto slip = first_slip_line(c); !slip.empty()) out += "\n" + plain(slip).substr(0, 400) + "\n";
     out += "\n";

@@ -32,6 +32,7 @@ void write_body(json_writer& w, const run_result& run, const candidate_result& c
     write_exclusions(w, c);
     write_examples(w, c);
     write_sample(w, run, c);
+    write_attention(w, c.attention);
 }
 
 void write_notes(json_writer& w, const run_result& run) {

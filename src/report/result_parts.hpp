@@ -23,5 +23,7 @@ void write_gate(json_writer& w, const cell_report& c);
 void write_examples(json_writer& w, const candidate_result& c);
 /// What the weights cost, what a deployed engine adds, and what this run's own rounding is.
 void write_sample(json_writer& w, const run_result& run, const candidate_result& c);
+/// How far attention moved; nothing unless it was compared.
+void write_attention(json_writer& w, const metrics::attention_shift& seen);
 
 }  // namespace qslip::report

@@ -153,6 +153,26 @@ std::string modes_line(const candidate_result& candidate) {
            significant(floor->quantiles->q99, 3) + ", " + grouped(sample.floor.flips().flips()) + " flips)";
 }
 
+std::string attention_line(const candidate_result& candidate) {
+    using quantity = metrics::attention_quantity;
+    const auto& seen = candidate.attention;
+    if (seen.n_positions() == 0) return "";
+    double most = -1;
+    std::string where;
+    for (std::size_t layer = 0; layer < seen.n_layers(); ++layer)
+        for (std::size_t head = 0; head < seen.n_heads(); ++head) {
+            if (seen.mean(layer, head, quantity::kl_nats) <= most) continue;
+            most = seen.mean(layer, head, quantity::kl_nats);
+            where = "layer " + std::to_string(layer) + " head " + std::to_string(head);
+        }
+    return "attention over " + grouped(seen.n_positions()) + " positions, KL in nats: mean " +
+           significant(seen.mean(quantity::kl_nats), 3) + ", most " + significant(most, 3) + " in " + where +
+           "; entropy " + significant(seen.mean(quantity::entropy_base_nats), 3) + " -> " +
+           significant(seen.mean(quantity::entropy_cand_nats), 3) + ", sink mass " +
+           percent(seen.mean(quantity::sink_mass_base)) + " -> " +
+           percent(seen.mean(quantity::sink_mass_cand));
+}
+
 namespace {
 
 std::string share(const metrics::arm_rate& r) { return percent(r.rate); }

@@ -82,6 +82,7 @@ std::string text(const run_result& run) {
         out += verdict_line(candidate.release) + "\n\n";
         append_table(table_rows(candidate), out);
         if (const auto modes = modes_line(candidate); !modes.empty()) out += "\n" + modes + "\n";
+        if (const auto line = attention_line(candidate); !line.empty()) out += "\n" + line + "\n";
         append_compliance(run, candidate, out);
         if (const auto slip = first_slip_line(candidate); !slip.empty()) out += "\n" + slip + "\n";
         out += "\n";

@@ -133,6 +133,8 @@ void add_comparison_verbs(CLI::App& app, command_line& line) {
     add_mode(compare, "--mode", line.compare.mode, " of the candidates (a16 when not given)");
     compare->add_flag("--rendered", line.compare.rendered,
                       "prompts are finished: parse control tokens, add nothing");
+    compare->add_flag("--attention", line.compare.attention,
+                      "also how far attention moved, head by head; one more pass of both models");
     compare->add_option("-o,--out", line.compare.out, "folder for the results")->required();
     add_pre(compare, line.compare.pre);
 

@@ -84,6 +84,7 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     options.baseline = stored ? &*stored : nullptr;
     options.rendered = args.rendered;
     options.journal = journal_path(args);
+    options.attention = args.attention;
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     return args.suite.empty() ? run_text(models, args, registry, options)
                               : run_suite(models, args, registry, options);

@@ -55,6 +55,7 @@ struct compare_args {
     numerics mode_base = numerics::f32;
     std::optional<numerics> mode;  ///< none: A16, or the base's for the base's own file
     bool rendered = false;
+    bool attention = false;
 };
 struct baseline_args {
     std::string model, suite, text, out, pre;

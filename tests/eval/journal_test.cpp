@@ -23,6 +23,7 @@ result<run_result> run(const suite& items, const std::string& journal,
     compare_options options;
     options.threads = 3;  // more bundles than one thread would get
     options.journal = journal;
+    options.attention = true;
     return compare(models().base, candidates, items, slice_registry::standard(), options);
 }
 

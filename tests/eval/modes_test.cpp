@@ -39,8 +39,10 @@ std::string text_of(std::size_t n_windows) {
 }
 
 run_result run(const model& base, const model& cand, std::size_t n_windows, std::optional<numerics> mode,
-               numerics mode_base = numerics::f32) {
+               numerics mode_base = numerics::f32, bool attention = false, unsigned threads = 0) {
     compare_options options;
+    options.attention = attention;
+    options.threads = threads;
     options.mode = mode;
     options.mode_base = mode_base;
     auto r = compare_text(base, std::span(&cand, 1), text_of(n_windows), "t", {window, score_part::all},
@@ -142,4 +144,28 @@ TEST_CASE("a slice below the resolution of A16 is run again in F32; in A8 it is 
     CHECK(mean_kl(positions(marked)) > 0);
     for (const auto& cell : only(marked).release.cells)
         if (cell.metric == "kl_fwd_nats") CHECK((cell.below_resolution && !cell.rerun_f32));
+}
+
+TEST_CASE("attention is compared when asked for, window by window, the same with any number of threads") {
+    using quantity = metrics::attention_quantity;
+    const auto& [base, q8] = std::pair(models().base, models().q8);
+    CHECK(only(run(base, q8, 3, {})).attention.n_positions() == 0);
+    const auto r = run(base, q8, 3, {}, numerics::f32, true, 1);
+    const auto& seen = only(r).attention;
+    CHECK(seen.n_positions() == 3 * window);
+    CHECK(seen.n_clipped() == 0);
+    CHECK(report::result_json(r) == report::result_json(run(base, q8, 3, {}, numerics::f32, true, 2)));
+    const auto tokens = models().base.vocab().encode(text_of(3));
+    double kl_nats = 0;
+    for (std::size_t w = 0; w < 3; ++w) {
+        scorer p(base), q(q8.with_mode(numerics::a16));
+        const auto heads = compare_attention(p, q, std::span(*tokens).subspan(w * window, window));
+        REQUIRE(heads.ok());
+        kl_nats += heads->back().kl_nats;
+    }
+    CHECK(seen.mean(seen.n_layers() - 1, seen.n_heads() - 1, quantity::kl_nats) ==
+          doctest::Approx(kl_nats / (3 * window)).epsilon(1e-9));
+    CHECK(kl_nats > 0);
+    const auto same = run(q8, q8, 3, {}, numerics::a8, true);
+    CHECK(only(same).attention.mean(quantity::kl_nats) == 0);
 }

@@ -90,6 +90,18 @@ void sample_modes(mode_sample& sample) {
     }
 }
 
+/// 2 layers of 2 heads; multiples of 2^-10.
+void attend(metrics::attention_shift& seen) {
+    for (std::size_t item = 0; item < 3; ++item) {
+        std::vector<metrics::attention_shift::head_sums> heads;
+        for (std::size_t h = 0; h < 4; ++h) {
+            const auto x = static_cast<double>(h + item) / 64;
+            heads.push_back({x, 8 + x, 8 + 2 * x, 16 * x, 20 * x});
+        }
+        seen.add(2, heads, 8 + 4 * item);
+    }
+}
+
 run_result fixed_run() {
     slice_registry registry;
     registry.gate("all", "task_correct", {.budget = 0.03}).guard("*", "task_correct", {.budget = 0.10});
@@ -108,6 +120,7 @@ run_result fixed_run() {
                     .adds_bos = true,
                     .n_vocab = 1000,
                     .seed = 42,
+                    .attention = true,
                     .lim = {}};
     run.base = {"/somewhere/base.gguf", "tiny", "F16", std::string(64, 'c'), 16, 3'000'000};
     run.notes = {"candidate has more bits (16.5) than base (16.0): swapped?"};
@@ -118,6 +131,7 @@ run_result fixed_run() {
         for (std::size_t i = 0; i < p.n_items; ++i) run_item(p, i, plan, c);
     c.mode = numerics::a16;
     sample_modes(c.sample);
+    attend(c.attention);
     c.resolution.assign(c.slices.size(), below_resolution::no);
     c.resolution.back() = below_resolution::rerun;
     REQUIRE(plan.finish().ok());

@@ -26,6 +26,8 @@ struct compare_options {
     /// A file that keeps what is done: after an interruption the same comparison continues from it, another
     /// one is refused. Remove it when the result is safe. Empty: none.
     std::string journal;
+    /// Also candidate_result::attention, over every token the candidates read: one more pass of both models.
+    bool attention = false;
 };
 
 enum class score_part { all, second_half };

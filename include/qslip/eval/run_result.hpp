@@ -2,6 +2,7 @@
 #include <qslip/core/numerics.hpp>
 #include <qslip/eval/plan.hpp>
 #include <qslip/eval/prompt_encoder.hpp>
+#include <qslip/metrics/attention_shift.hpp>
 #include <qslip/metrics/paired_outcome.hpp>
 #include <qslip/metrics/position_metrics.hpp>
 #include <qslip/metrics/structured_output.hpp>
@@ -121,6 +122,7 @@ struct candidate_result {
     arm_info arm;
     numerics mode = numerics::f32;
     mode_sample sample;
+    metrics::attention_shift attention;  ///< of no positions unless it was asked for
     /// As run_result::slice_names. A rerun slice's positions are those of the candidate in F32.
     std::vector<below_resolution> resolution;
     std::vector<slice_state> slices;  ///< as run_result::slice_names
@@ -141,6 +143,7 @@ struct run_manifest {
     bool adds_bos = false;
     std::uint64_t n_vocab = 0;
     std::uint64_t seed = 0;
+    bool attention = false;  ///< compared, too
     limits lim;
 };
 
