@@ -47,22 +47,27 @@ def main():
     folder = pathlib.Path(scratch.name)
     text = folder / "text.txt"
     text.write_text("".join((licenses / n).read_text() for n in ("GPL-3", "Apache-2.0", "MPL-2.0"))[:45000])
-    candidate, capsule, their_file = support.twin("Q4_0"), folder / "base.qbase", folder / "base.kld"
+    candidate, their_file = support.twin("Q4_0"), folder / "base.kld"
+    capsules = {part: folder / f"{part}.qbase" for part in ("half", "all")}
     threads = os.cpu_count()
     theirs = ["-f", text, "-c", window, "-t", threads, "--kl-divergence-base", their_file]
     ours = ["--text", text, "--window", window, "--threads", threads, "-o"]
     jobs = {
         "llama.cpp, base": [rival / "llama-perplexity", "-m", support.model, *theirs],
         "llama.cpp, candidate": [rival / "llama-perplexity", "-m", candidate, *theirs, "--kl-divergence"],
-        "qslip, half": [support.tool, "compare", support.model, candidate, *ours, folder / "half", "--score", "second-half"],
-        "qslip, all": [support.tool, "compare", support.model, candidate, *ours, folder / "all"],
-        "qslip, base to capsule": [support.tool, "baseline", support.model, *ours, capsule],
-        "qslip, later A16": [support.tool, "compare", capsule, candidate, *ours, folder / "a16"],
-        "qslip, later A8": [support.tool, "compare", capsule, candidate, *ours, folder / "a8", "--mode", "a8"],
     }
+    for part, how in (("half", ["--score", "second-half"]), ("all", [])):
+        jobs |= {
+            f"qslip, {part}": [support.tool, "compare", support.model, candidate, *ours, folder / part, *how],
+            f"qslip, base, {part}": [support.tool, "baseline", support.model, *ours, capsules[part], *how],
+            f"qslip, later A16, {part}": [support.tool, "compare", capsules[part], candidate, *ours, folder / "a16", *how],
+            f"qslip, later A8, {part}": [support.tool, "compare", capsules[part], candidate, *ours, folder / "a8", *how,
+                                         "--mode", "a8"],
+        }
     seen, texts = {name: [] for name in jobs}, {}
     for _ in range(runs):
-        capsule.unlink(missing_ok=True)
+        for path in capsules.values():
+            path.unlink(missing_ok=True)
         for name, command in jobs.items():
             code, times, mib, texts[name] = timed(*command)
             assert code == 0, texts[name][-800:]
@@ -84,9 +89,9 @@ def main():
     show("comparison, per forward token", both, "qslip, half")
     show("comparison, per scored position", both, "qslip, all", more)
     for mode in ("A16", "A8"):
-        show(f"later candidate {mode}, per forward token", later, f"qslip, later {mode}")
-        show(f"later candidate {mode}, per scored position", later, f"qslip, later {mode}", more)
-    sizes = capsule.stat().st_size / whole, their_file.stat().st_size / half
+        show(f"later candidate {mode}, per forward token", later, f"qslip, later {mode}, half")
+        show(f"later candidate {mode}, per scored position", later, f"qslip, later {mode}, all", more)
+    sizes = capsules["all"].stat().st_size / whole, their_file.stat().st_size / half
     print(f"bytes a scored position: capsule {sizes[0]:.0f}, llama.cpp's file {sizes[1]:.0f} ({sizes[1] / sizes[0]:.1f} times)")
     their_mean = float(re.search(r"Mean\s+KLD:\s+([0-9.eE+-]+)", texts["llama.cpp, candidate"])[1])
     print(f"mean KL nats: qslip {mean:.6f}, llama.cpp {their_mean:.6f}, ratio {mean / their_mean:.4f}")

@@ -118,6 +118,12 @@ TEST_CASE("what another comparison left unfinished is refused, naming the field;
     };
     CHECK(refusal(items, models().slightly).find("candidate_1_sha256") != std::string::npos);
     CHECK(refusal(items_of(10, 3, false), models().damaged).find("suite_sha256") != std::string::npos);
+    compare_options without_attention;
+    without_attention.journal = path;
+    const auto less = compare(models().base, std::span(&models().damaged, 1), items,
+                              slice_registry::standard(), without_attention);
+    CHECK(less.status().code() == errc::conflict);
+    CHECK(std::string(less.status().message()).find("attention") != std::string::npos);
     const auto whole = test::read_file(path);
     std::uint32_t field_bytes = 0;
     std::memcpy(&field_bytes, whole.data() + 12, sizeof field_bytes);
