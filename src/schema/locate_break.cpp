@@ -1,6 +1,7 @@
 #include <qslip/schema/locate_break.hpp>
 
 #include <algorithm>
+#include <qslip/core/utf8.hpp>
 #include <set>
 #include <utility>
 
@@ -25,15 +26,16 @@ spelled_text spelled(const text_reader& r, std::uint32_t at) {
     spelled_text out;
     for (auto i = s.begin + 1; i < end;) {
         out.first.push_back(i);
-        auto size = r.text[i] == '\\' ? (i + 1 < end && r.text[i + 1] == 'u' ? 6u : 2u) : 1u;
+        const bool escape = r.text[i] == '\\';
+        auto size = escape ? (i + 1 < end && r.text[i + 1] == 'u' ? 6u : 2u)
+                           : static_cast<std::uint32_t>(utf8_char_bytes(r.text.substr(i, end - i)));
         if (size == 6 && i + 12 <= end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8')
             size = 12;
         if (size == 6 && i + 3 < end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8') break;
-        while (size == 1 && i + size < end && (r.text[i + size] & 0xC0) == 0x80) ++size;
-        if (i + size > end) break;
+        if (size == 0 || i + size > end) break;
         json_tree one;
         const auto quoted_one = "\"" + std::string(r.text.substr(i, size)) + "\"";
-        if (size == 1 || r.text[i] != '\\')
+        if (!escape)
             out.bytes += r.text.substr(i, size);
         else if (one.parse(quoted_one, limits{}).ok())
             out.bytes += one[0].view();

@@ -117,6 +117,7 @@ TEST_CASE("maxItems at the comma, maxLength at the character, pattern where no m
              row{R"({"maxItems":0})", R"([^1])", "maxItems", "", "]"},
              row{R"({"maxLength":2})", "\"\xc3\xa9x^\xc3\xa9y\"", "maxLength", "", "\""},
              row{R"({"maxLength":1})", R"("\u0041^\n")", "maxLength", "", "\""},
+             row{R"({"maxLength":2})", "\"\xe4\xb8\xad\xe6\x96\x87^\xe5\xad\x97\"", "maxLength", "", "\""},
              row{R"({"pattern":"^[A-Z]{2}-[0-9]+$"})", R"("AB^1")", "pattern", "", "-1\""},
              row{R"({"pattern":"^[A-Z]{2}-[0-9]+$"})", R"("AB-1^x")", "pattern", "", "\""},
              row{R"({"pattern":"^[A-Z]{2}-[0-9]+$"})", R"("AB-^")", "pattern", "", "1\""},
@@ -128,16 +129,18 @@ TEST_CASE("maxItems at the comma, maxLength at the character, pattern where no m
 }
 
 TEST_CASE("a pattern is decided at the end of a character, wherever the text is cut") {
-    const auto schema = compile(R"({"pattern":"^\\d+$"})");
-    const std::string text =
-        "\"\xef\xbc\x8e"
-        "42\"";
-    for (std::size_t n = 0; n <= text.size(); ++n) {
-        INFO(n);
-        const auto got = locate(schema, text.substr(0, n));
-        REQUIRE(got);
-        CHECK(got->byte == std::min<std::size_t>(n, 3));
-    }
+    // Patterns of every shape: a search, a beginning, the whole text.
+    for (const auto pattern : {R"({"pattern":"^\\d+$"})", R"({"pattern":"^42"})", R"({"pattern":"^42$"})"})
+        for (const std::string character : {"\xc3\xa9", "\xef\xbc\x8e", "\xf0\x9f\x8c\x8a"}) {
+            const auto schema = compile(pattern);
+            const auto text = "\"" + character + "42\"";
+            for (std::size_t n = 0; n <= text.size(); ++n) {
+                INFO(pattern << " " << n);
+                const auto got = locate(schema, text.substr(0, n));
+                REQUIRE(got);
+                CHECK(got->byte == std::min<std::size_t>(n, character.size()));
+            }
+        }
 }
 
 TEST_CASE("what is no JSON, whatever the schema") {
