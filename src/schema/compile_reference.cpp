@@ -30,6 +30,7 @@ status compiler::compile_ref(keyword w) {
 
 /// a: where it points without dynamic scope, b: the anchor's name.
 status compiler::compile_dynamic_ref() {
+    QSLIP_CHECK(need(keyword::dynamic_ref, kind::string, "a URI reference"));
     const auto text = tree()[value(keyword::dynamic_ref)].view();
     const auto hash = text.find('#');
     const auto name = hash == text.npos ? std::string_view() : text.substr(hash + 1);

@@ -26,7 +26,11 @@ struct value_node {
     std::uint32_t hash;  ///< keys only: hash_text of the bytes
     schema::kind kind;
 
-    std::string_view view() const noexcept { return {text, size}; }
+    /// Of a string or decimal; of any other kind empty.
+    std::string_view view() const noexcept {
+        return kind == kind::string || kind == kind::decimal ? std::string_view{text, size}
+                                                             : std::string_view{};
+    }
     bool is_number() const noexcept { return kind == kind::integer || kind == kind::decimal; }
     bool is_bool() const noexcept { return kind == kind::true_ || kind == kind::false_; }
 };
