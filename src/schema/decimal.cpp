@@ -17,6 +17,8 @@ static void normalize(decimal& d) {
 }
 
 static decimal of_text(std::string_view text) {
+    // Beyond it exponents are as good as one: no number has as many digits to make up for it.
+    constexpr std::int64_t far = 1'000'000'000'000'000;
     decimal out;
     if (text.starts_with('-')) {
         out.negative = true;
@@ -27,7 +29,7 @@ static decimal of_text(std::string_view text) {
         bool minus = false;
         for (const char c : text.substr(e + 1)) {
             if (c == '-') minus = true;
-            if (c >= '0' && c <= '9') out.exponent = out.exponent * 10 + (c - '0');
+            if (c >= '0' && c <= '9' && out.exponent < far) out.exponent = out.exponent * 10 + (c - '0');
         }
         if (minus) out.exponent = -out.exponent;
         text = text.substr(0, e);

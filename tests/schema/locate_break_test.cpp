@@ -143,6 +143,19 @@ TEST_CASE("a pattern is decided at the end of a character, wherever the text is 
         }
 }
 
+TEST_CASE("an exponent of any length: its place in a cut text, the limit's name in a whole one") {
+    const auto whole = compile(R"({"type":"integer"})");
+    const std::string digits(40, '5');
+    for (const auto& text : {"1e" + digits, "1.5E+" + digits, "0e-" + digits}) {
+        INFO(text);
+        CHECK(schema::locate_break(text, whole).status().code() == errc::limit);
+        CHECK(locate(whole, "[" + text)->keyword == "type");
+    }
+    const auto fraction = locate(whole, "1e-" + digits);
+    REQUIRE(fraction);
+    CHECK(fraction->keyword == "type");
+}
+
 TEST_CASE("what is no JSON, whatever the schema") {
     for (const auto& r : {
              row{"true", R"(^Sure! {})", "", "", "1"},
