@@ -17,23 +17,11 @@
 #include "support/tiny_model.hpp"
 
 using namespace qslip;
+using test::load_tiny, test::random_ids;
 using ids = std::vector<std::int32_t>;
 using floats = std::vector<float>;
 
 namespace {
-
-model load_tiny(const test::tiny_model_options& options = {}) {
-    const test::temp_folder folder;
-    return test::load_tiny_model(folder.file("tiny.gguf"), options);
-}
-
-ids random_ids(const model& m, std::size_t n, std::uint64_t seed) {
-    const counter_rng rng(seed);
-    ids out(n);
-    for (std::size_t i = 0; i < n; ++i)
-        out[i] = static_cast<std::int32_t>(rng.index_at(i, m.config().n_vocab));
-    return out;
-}
 
 floats logits_of(scorer& engine, std::span<const float> hidden) {
     const model_config& c = engine.owner().config();

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "support/temp_folder.hpp"
+
 namespace qslip::test {
 
 struct tiny_model_options {
@@ -187,6 +189,20 @@ inline model load_tiny_model(const std::string& path, const tiny_model_options& 
     const status loaded = m->load();
     REQUIRE_MESSAGE(loaded.ok(), loaded.message());
     return *m;
+}
+
+/// Of a file that is gone once it is loaded.
+inline model load_tiny(const tiny_model_options& options = {}) {
+    const temp_folder folder;
+    return load_tiny_model(folder.file("tiny.gguf"), options);
+}
+
+inline std::vector<std::int32_t> random_ids(const model& m, std::size_t n, std::uint64_t seed) {
+    const counter_rng rng(seed);
+    std::vector<std::int32_t> out(n);
+    for (std::size_t i = 0; i < n; ++i)
+        out[i] = static_cast<std::int32_t>(rng.index_at(i, m.config().n_vocab));
+    return out;
 }
 
 }  // namespace qslip::test
