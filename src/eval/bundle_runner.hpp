@@ -34,8 +34,7 @@ struct candidate_part {
 
     void merge(const candidate_part& other) {
         for (std::size_t s = 0; s < slices.size(); ++s) slices[s].merge(other.slices[s]);
-        exclusions.items_without_positions += other.exclusions.items_without_positions;
-        exclusions.regex_budget += other.exclusions.regex_budget;
+        exclusions.merge(other.exclusions);
         sample.merge(other.sample);
         attention.merge(other.attention);
     }

@@ -11,8 +11,8 @@ result<capsule_writer> capsule_writer::open(const std::string& path, const field
     QSLIP_TRY(auto head, decode_header(run_header::encode(kind, all), lim));
     QSLIP_TRY(auto part, append_file::open(path + ".part", path));
     capsule_writer writer(std::move(part), path, std::move(head));
-    QSLIP_TRY([[maybe_unused]] const auto header_bytes,
-              run_header::start_or_continue(writer.part_, path + ".part", kind, writer.head_.all, lim));
+    QSLIP_CHECK(
+        run_header::start_or_continue(writer.part_, path + ".part", kind, writer.head_.all, lim).status());
     QSLIP_CHECK(writer.read_records());
     return writer;
 }

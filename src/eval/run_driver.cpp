@@ -107,8 +107,7 @@ status run_driver::run(run_result& out, std::vector<bool> chosen, run_journal* j
         candidate.slices = std::move(totals_[c].slices);
         candidate.sample = std::move(totals_[c].sample);
         candidate.attention = std::move(totals_[c].attention);
-        candidate.exclusions.items_without_positions += totals_[c].exclusions.items_without_positions;
-        candidate.exclusions.regex_budget += totals_[c].exclusions.regex_budget;
+        candidate.exclusions.merge(totals_[c].exclusions);
     }
     for (const auto& runner : runners) out.facts.forward_tokens += runner ? runner->forward_tokens() : 0;
     return {};

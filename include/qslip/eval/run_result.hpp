@@ -116,6 +116,12 @@ struct run_exclusions {
     std::uint64_t items_without_positions = 0;
     std::uint64_t tail_tokens = 0;   ///< of a text, too few for a last window
     std::uint64_t regex_budget = 0;  ///< answers judged wrong because a regex ran out of its limits
+
+    void merge(const run_exclusions& other) {
+        items_without_positions += other.items_without_positions;
+        tail_tokens += other.tail_tokens;
+        regex_budget += other.regex_budget;
+    }
 };
 
 struct candidate_result {
