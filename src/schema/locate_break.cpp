@@ -33,12 +33,14 @@ spelled_text spelled(const text_reader& r, std::uint32_t at) {
             size = 12;
         if (size == 6 && i + 3 < end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8') break;
         if (size == 0 || i + size > end) break;
-        json_tree one;
-        const auto quoted_one = "\"" + std::string(r.text.substr(i, size)) + "\"";
-        if (!escape)
-            out.bytes += r.text.substr(i, size);
-        else if (one.parse(quoted_one, limits{}).ok())
-            out.bytes += one[0].view();
+        const auto character = r.text.substr(i, size);
+        if (escape) {
+            json_tree one;
+            const auto quoted_one = "\"" + std::string(character) + "\"";
+            if (one.parse(quoted_one, limits{}).ok()) out.bytes += one[0].view();
+        } else {
+            out.bytes += character;
+        }
         i += size;
         out.ends.push_back(out.bytes.size());
         out.behind.push_back(i);
