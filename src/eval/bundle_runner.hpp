@@ -20,9 +20,10 @@ struct run_setup {
     const base_row_source* source = nullptr;  ///< the base's rows; none: the base is run
     /// Takes what the base said about an item. Called by all threads.
     std::function<status(const work_item&, const base_rows&)> sink = {};
-    bool keep_logits = false;              ///< base_rows::logits for the sink
-    std::vector<bool> sampled_items = {};  ///< also run in the other modes; empty: none
-    bool attention = false;                ///< also compare each candidate's attention with the base's
+    bool keep_logits = false;  ///< base_rows::logits for the sink
+    /// Per item: how many of its scored positions, from the first, also run in the other modes; empty: none.
+    std::vector<std::uint64_t> sampled_positions = {};
+    bool attention = false;  ///< also compare each candidate's attention with the base's
 };
 
 /// Part of a candidate's result. Merging parts in any order gives the same state.

@@ -6,20 +6,23 @@
 
 namespace qslip {
 
-/// Items of the sample through one candidate in F32 and in A8, beside the rows of the mode of the run.
+/// Positions of the sample through one candidate in F32 and in A8, beside the rows of the mode of the run.
 status bundle_runner::sample(std::vector<sequence>& all, std::size_t candidate) {
-    if (setup_.sampled_items.empty()) return {};
+    if (setup_.sampled_positions.empty()) return {};
     const auto& a = arms_[candidate + 1];
     std::vector<sequence> chosen;
     std::vector<float> rows;
     for (const auto& s : all) {
-        if (!setup_.sampled_items[s.item.index] || s.base.targets.empty()) continue;
-        const auto own = hidden_rows(a.hidden, a.d_model, s.first_scored, s.base.targets.size());
+        const auto n = static_cast<std::size_t>(
+            std::min<std::uint64_t>(setup_.sampled_positions[s.item.index], s.base.targets.size()));
+        if (n == 0) continue;
+        const auto own = hidden_rows(a.hidden, a.d_model, s.first_scored, n);
         rows.insert(rows.end(), own.begin(), own.end());
         auto& copy = chosen.emplace_back();
         copy.item = s.item;
         copy.base = s.base;
-        copy.path = s.path;
+        copy.base.targets.resize(n);
+        copy.path.assign(s.path.begin(), s.path.begin() + static_cast<std::ptrdiff_t>(s.item.first_row + n));
     }
     if (chosen.empty()) return {};
     const model& m = a.engine.owner();

@@ -85,9 +85,9 @@ std::size_t least_context(const model& base, std::span<const model> candidates) 
     return least;
 }
 
-/// Items to run in the other modes too: about 1 % of the positions, at least 200 where there are so many.
-/// Whole items, in an order that a hash of each decides.
-std::vector<bool> choose_sample(const std::vector<item_shape>& shapes) {
+/// Positions of each item to run in the other modes too: about 1 % of all, at least 200 where there are so
+/// many. Items come in an order that a hash of each decides, whole but for the last.
+std::vector<std::uint64_t> choose_sample(const std::vector<item_shape>& shapes) {
     constexpr std::uint64_t least_positions = 200, one_in = 100;
     std::vector<std::size_t> order(shapes.size());
     std::uint64_t wanted = 0;
@@ -98,10 +98,10 @@ std::vector<bool> choose_sample(const std::vector<item_shape>& shapes) {
     wanted = std::max(least_positions, wanted / one_in);
     std::ranges::stable_sort(order, {},
                              [&](std::size_t i) { return mix64(mix64(shapes[i].prefix_key) + i); });
-    std::vector<bool> chosen(shapes.size());
-    for (std::uint64_t n = 0, next = 0; n < wanted && next < order.size(); ++next) {
-        chosen[order[next]] = true;
-        n += shapes[order[next]].positions();
+    std::vector<std::uint64_t> chosen(shapes.size());
+    for (const std::size_t i : order) {
+        chosen[i] = std::min(wanted, shapes[i].positions());
+        wanted -= chosen[i];
     }
     return chosen;
 }
@@ -143,7 +143,7 @@ status rerun_below_resolution(const run_setup& first, const compare_options& opt
     QSLIP_TRY(const auto chosen, items_to_rerun(*first.work, c));
     run_setup setup = first;
     setup.candidates = {first.candidates[index].with_mode(numerics::f32)};
-    setup.sampled_items.clear();
+    setup.sampled_positions.clear();
     setup.attention = false;
     run_result again;
     again.candidates.emplace_back();
@@ -175,7 +175,7 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
                     &work,
                     base.vocab().n_vocab(),
                     options.lim};
-    setup.sampled_items = choose_sample(work.shapes());
+    setup.sampled_positions = choose_sample(work.shapes());
     setup.attention = options.attention;
     if (options.baseline != nullptr) {
         QSLIP_CHECK(check_capsule(*options.baseline, base, work.shapes().size(), out));
