@@ -167,6 +167,14 @@ void mark_cells(const std::vector<run_slice>& slices, candidate_result& c) {
     }
 }
 
+/// Beside a capsule the base only turns rows into logits, unless it is asked about broken answers or
+/// attention.
+model_part part_of_base(const compare_options& options, const run_result& run) {
+    const bool may_break = run.items && !run.items->tiers().empty();
+    const bool reads = options.baseline == nullptr || options.attention || may_break;
+    return reads ? model_part::all : model_part::head;
+}
+
 status run_and_decide(model base, std::span<const model> candidates, const workload& work,
                       const compare_options& options, bool missing_fails, run_result& out) {
     const auto start = std::chrono::steady_clock::now();
@@ -187,7 +195,7 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
                                                  options.lim));
         journal.emplace(std::move(opened));
     }
-    QSLIP_CHECK(setup.base.load());
+    QSLIP_CHECK(setup.base.load(part_of_base(options, out)));
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         setup.candidates[i] = setup.candidates[i].with_mode(out.candidates[i].mode);
         QSLIP_CHECK(setup.candidates[i].load());

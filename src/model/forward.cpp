@@ -251,7 +251,7 @@ status scorer::hidden(std::span<const batch_item> batch, std::span<float> out) {
 }
 
 status scorer::logits(std::span<const float> hidden_rows, std::span<float> out) {
-    if (!impl_->owner.is_loaded()) return status(errc::arg, "the model is not loaded");
+    if (!impl_->owner.is_loaded(model_part::head)) return status(errc::arg, "the model is not loaded");
     const model_config& c = impl_->config();
     const std::size_t n_rows = hidden_rows.size() / c.d_model;
     if (hidden_rows.size() % c.d_model != 0 || out.size() != n_rows * c.n_vocab)

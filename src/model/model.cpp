@@ -36,34 +36,38 @@ result<model> model::open(const std::string& path, const model_options& options)
     QSLIP_TRY(model_config config, read_model_config(file));
     QSLIP_TRY(tokenizer vocab, tokenizer::from_gguf(file, options.lim, options.pre));
     QSLIP_CHECK(check_vocabulary(file, config, vocab));
-    QSLIP_TRY(const std::uint64_t weight_bytes, plan_weights(file, config));
+    QSLIP_TRY(const weight_sizes sizes, plan_weights(file, config));
     return model(std::shared_ptr<impl>(new impl{std::move(file),
                                                 std::move(vocab),
                                                 std::move(config),
                                                 options.lim,
                                                 tier,
                                                 kernels::find_table(tier),
-                                                weight_bytes,
+                                                sizes,
                                                 {}}),
                  options.mode);
 }
 
-status model::load() {
-    if (impl_->is_loaded) return {};
-    QSLIP_CHECK(check_memory(impl_->file.file().path(), impl_->weight_bytes, impl_->lim));
+status model::load(model_part part) {
+    if (is_loaded(part)) return {};
+    const std::uint64_t needed = part == model_part::all ? memory_bytes() : impl_->sizes.ends_bytes;
+    QSLIP_CHECK(check_memory(impl_->file.file().path(), needed, impl_->lim));
     QSLIP_CHECK(impl_->file.file().unchanged());
-    QSLIP_TRY(impl_->weights, load_weights(impl_->file, impl_->config));
-    impl_->is_loaded = true;
-    return {};
+    return load_weights(impl_->file, impl_->config, part, impl_->weights);
 }
 
-bool model::is_loaded() const noexcept { return impl_->is_loaded; }
+bool model::is_loaded(model_part part) const noexcept {
+    const model_weights& w = impl_->weights;
+    return w.ends_memory.size_bytes() != 0 && (part == model_part::head || w.layers_memory.size_bytes() != 0);
+}
 const model_config& model::config() const noexcept { return impl_->config; }
 const tokenizer& model::vocab() const noexcept { return impl_->vocab; }
 const gguf_file& model::gguf() const noexcept { return impl_->file; }
 isa model::active_isa() const noexcept { return impl_->tier; }
 numerics model::mode() const noexcept { return mode_; }
 model model::with_mode(numerics mode) const { return {impl_, mode}; }
-std::uint64_t model::memory_bytes() const noexcept { return impl_->weight_bytes; }
+std::uint64_t model::memory_bytes() const noexcept {
+    return impl_->sizes.ends_bytes + impl_->sizes.layers_bytes;
+}
 
 }  // namespace qslip

@@ -15,9 +15,8 @@ struct model::impl {
     limits lim;
     isa tier;
     const kernels::table* ops;  // of `tier`; tests put others in
-    std::uint64_t weight_bytes;
+    weight_sizes sizes;
     model_weights weights;
-    bool is_loaded = false;
 };
 
 }  // namespace qslip

@@ -40,15 +40,19 @@ std::vector<slot> layer_slots(const model_config& c, std::size_t index, layer_we
             {block + "ffn_down.weight", c.d_ff, c.d_model, &w.down}};
 }
 
-std::vector<slot> all_slots(const model_config& c, model_weights& w) {
-    w.layers.resize(c.n_layers);
-    std::vector<slot> slots{{"token_embd.weight", c.d_model, c.n_vocab, &w.embedding},
-                            {"output_norm.weight", c.d_model, 1, nullptr, &w.output_norm}};
-    if (!c.tied_head) slots.push_back({"output.weight", c.d_model, c.n_vocab, &w.head});
-    for (std::size_t i = 0; i < c.n_layers; ++i)
-        for (slot& s : layer_slots(c, i, w.layers[i])) slots.push_back(std::move(s));
-    return slots;
-}
+/// Where every tensor goes: outside the layers, and in them.
+struct model_slots {
+    std::vector<slot> ends, layers;
+
+    model_slots(const model_config& c, model_weights& w)
+        : ends{{"token_embd.weight", c.d_model, c.n_vocab, &w.embedding},
+               {"output_norm.weight", c.d_model, 1, nullptr, &w.output_norm}} {
+        if (!c.tied_head) ends.push_back({"output.weight", c.d_model, c.n_vocab, &w.head});
+        w.layers.resize(c.n_layers);
+        for (std::size_t i = 0; i < c.n_layers; ++i)
+            for (slot& s : layer_slots(c, i, w.layers[i])) layers.push_back(std::move(s));
+    }
+};
 
 std::string shape_text(std::uint64_t n_in, std::uint64_t n_out) {
     return std::to_string(n_in) + " x " + std::to_string(n_out);
@@ -71,9 +75,10 @@ checked_size slot_bytes(const slot& s) {
 }
 
 /// Every tensor must have a use: ignoring one would compute another function.
-status name_unused(const gguf_file& file, const std::vector<slot>& slots) {
+status name_unused(const gguf_file& file, const model_slots& slots) {
     std::set<const tensor_info*> used;
-    for (const slot& s : slots) used.insert(s.tensor);
+    for (const auto* some : {&slots.ends, &slots.layers})
+        for (const slot& s : *some) used.insert(s.tensor);
     for (const tensor_info& t : file.tensors())
         if (!used.contains(&t))
             return status(errc::unsupported, "tensor " + quoted(t.name) +
@@ -81,7 +86,7 @@ status name_unused(const gguf_file& file, const std::vector<slot>& slots) {
     return {};
 }
 
-status match_all(const gguf_file& file, std::vector<slot>& slots, std::uint64_t& size_bytes) {
+status match_some(const gguf_file& file, std::vector<slot>& slots, std::uint64_t& size_bytes) {
     checked_size sum = 0;
     for (slot& s : slots) {
         QSLIP_CHECK(match(file, s));
@@ -89,8 +94,18 @@ status match_all(const gguf_file& file, std::vector<slot>& slots, std::uint64_t&
     }
     if (!sum.get()) return status(errc::limit, file.file().path() + ": the size of the weights overflows");
     size_bytes = *sum.get();
-    if (file.tensors().size() != slots.size()) return name_unused(file, slots);
     return {};
+}
+
+result<weight_sizes> match_all(const gguf_file& file, model_slots& slots) {
+    weight_sizes sizes;
+    QSLIP_CHECK(match_some(file, slots.ends, sizes.ends_bytes));
+    QSLIP_CHECK(match_some(file, slots.layers, sizes.layers_bytes));
+    if (!(checked_size(sizes.ends_bytes) + sizes.layers_bytes).get())
+        return status(errc::limit, file.file().path() + ": the size of the weights overflows");
+    if (file.tensors().size() != slots.ends.size() + slots.layers.size())
+        QSLIP_CHECK(name_unused(file, slots));
+    return sizes;
 }
 
 /// Calls use(first row, bytes of whole rows) for the tensor in pieces of about 4 MiB, each checked finite.
@@ -142,32 +157,40 @@ status load_slot(const gguf_file& file, const slot& s, std::byte* at) {
     });
 }
 
-}  // namespace
-
-result<std::uint64_t> plan_weights(const gguf_file& file, const model_config& config) {
-    model_weights w;
-    std::vector<slot> slots = all_slots(config, w);
-    std::uint64_t size_bytes = 0;
-    QSLIP_CHECK(match_all(file, slots, size_bytes));
-    return size_bytes;
-}
-
-result<model_weights> load_weights(const gguf_file& file, const model_config& config) {
-    model_weights w;
-    std::vector<slot> slots = all_slots(config, w);
-    std::uint64_t size_bytes = 0;
-    QSLIP_CHECK(match_all(file, slots, size_bytes));
-    if (!w.arena.allocate(static_cast<std::size_t>(size_bytes)))
+/// Into fresh memory, which `memory` gets when all went well.
+status load_slots(const gguf_file& file, const std::vector<slot>& slots, std::uint64_t size_bytes,
+                  buffer& memory) {
+    buffer fresh;
+    if (!fresh.allocate(static_cast<std::size_t>(size_bytes)))
         return status(errc::no_memory, file.file().path() + ": no memory for " + std::to_string(size_bytes) +
                                            " bytes of weights");
-    std::byte* at = w.arena.data();
+    std::byte* at = fresh.data();
     for (const slot& s : slots) {
         QSLIP_CHECK(load_slot(file, s, at));
         at += *slot_bytes(s).get();
     }
     QSLIP_CHECK(file.file().unchanged());
-    if (config.tied_head) w.head = w.embedding;
-    return w;
+    memory = std::move(fresh);
+    return {};
+}
+
+}  // namespace
+
+result<weight_sizes> plan_weights(const gguf_file& file, const model_config& config) {
+    model_weights w;
+    model_slots slots(config, w);
+    return match_all(file, slots);
+}
+
+status load_weights(const gguf_file& file, const model_config& config, model_part part, model_weights& w) {
+    model_slots slots(config, w);
+    QSLIP_TRY(const weight_sizes sizes, match_all(file, slots));
+    if (w.ends_memory.size_bytes() == 0) {
+        QSLIP_CHECK(load_slots(file, slots.ends, sizes.ends_bytes, w.ends_memory));
+        if (config.tied_head) w.head = w.embedding;
+    }
+    if (part == model_part::head || w.layers_memory.size_bytes() != 0) return {};
+    return load_slots(file, slots.layers, sizes.layers_bytes, w.layers_memory);
 }
 
 }  // namespace qslip

@@ -2,6 +2,7 @@
 // The packed weights of a llama-architecture model. Names as in the paper; [out, in].
 #include <qslip/io/gguf.hpp>
 #include <qslip/model/config.hpp>
+#include <qslip/model/model.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -27,14 +28,19 @@ struct model_weights {
     std::vector<layer_weights> layers;
     const float* output_norm = nullptr;  // [d_model]
     kernels::packed_matrix head;         // [n_vocab, d_model]; the embedding's panels when tied
-    buffer arena;
+    buffer ends_memory, layers_memory;   // what the above point into; empty: not loaded
 };
 
-/// Checks names, types and shapes of all tensors; the arena's size in bytes.
-/// Errors: not_found, shape, unsupported (a tensor this architecture has no use for), limit.
-result<std::uint64_t> plan_weights(const gguf_file& file, const model_config& config);
+struct weight_sizes {
+    std::uint64_t ends_bytes = 0, layers_bytes = 0;
+};
 
-/// Reads, checks and packs all tensors. Errors: those of plan_weights, io, changed, nonfinite, no_memory.
-result<model_weights> load_weights(const gguf_file& file, const model_config& config);
+/// Checks names, types and shapes of all tensors; what they take once packed.
+/// Errors: not_found, shape, unsupported (a tensor this architecture has no use for), limit.
+result<weight_sizes> plan_weights(const gguf_file& file, const model_config& config);
+
+/// Reads, checks and packs the tensors of a part that `w` does not hold yet.
+/// Errors: those of plan_weights, io, changed, nonfinite, no_memory; what was there before stays.
+status load_weights(const gguf_file& file, const model_config& config, model_part part, model_weights& w);
 
 }  // namespace qslip

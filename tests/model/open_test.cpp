@@ -139,3 +139,25 @@ TEST_CASE("an unloaded model scores nothing; loading twice is harmless") {
     CHECK(m->load().ok());
     CHECK(engine.hidden({&item, 1}, out).ok());
 }
+
+TEST_CASE("the head alone turns hidden states into logits, the same as the whole model's, and nothing else") {
+    const test::temp_folder folder;
+    const std::string path = folder.file("tiny.gguf");
+    REQUIRE(test::write_tiny_model(path).ok());
+    auto whole = model::open(path), part = model::open(path);
+    REQUIRE((whole && part && whole->load().ok() && part->load(model_part::head).ok()));
+    CHECK(part->is_loaded(model_part::head));
+    CHECK_FALSE(part->is_loaded());
+    const model_config& c = whole->config();
+    std::vector<float> hidden(c.d_model), expected(c.n_vocab), got(c.n_vocab), later(c.d_model);
+    const std::int32_t id = 1;
+    const batch_item item{{&id, 1}, nullptr};
+    scorer engine(*whole), head(*part);
+    REQUIRE((engine.hidden({&item, 1}, hidden).ok() && engine.logits(hidden, expected).ok()));
+    CHECK(head.hidden({&item, 1}, later).code() == errc::arg);
+    CHECK(head.logits(hidden, got).ok());
+    CHECK(got == expected);
+    REQUIRE(part->load().ok());
+    CHECK(head.hidden({&item, 1}, later).ok());
+    CHECK(later == hidden);
+}

@@ -21,6 +21,9 @@ struct model_options {
     numerics mode = numerics::f32;
 };
 
+/// What of a model is loaded: `head` turns hidden states into logits and does nothing else.
+enum class model_part : std::uint8_t { head, all };
+
 /// A model file and, after load(), its packed weights. Cheap to copy (shared, immutable once loaded);
 /// any number of scorers on any threads may share one. Weights are used exactly as stored in every mode.
 class model {
@@ -28,10 +31,10 @@ public:
     /// Reads the header, hyperparameters and vocabulary; no weights.
     static result<model> open(const std::string& path, const model_options& options = {});
 
-    /// Reads, checks and packs the weights; does nothing when they are there. Not for concurrent calls.
+    /// Reads, checks and packs the weights of a part that are not there yet. Not for concurrent calls.
     /// Errors: limit (memory), nonfinite (naming the tensor), io, changed, no_memory, shape, unsupported.
-    status load();
-    bool is_loaded() const noexcept;
+    status load(model_part part = model_part::all);
+    bool is_loaded(model_part part = model_part::all) const noexcept;
 
     const model_config& config() const noexcept;
     const tokenizer& vocab() const noexcept;
@@ -40,7 +43,7 @@ public:
     numerics mode() const noexcept;
     /// The same weights in another mode: they are shared, not loaded again.
     model with_mode(numerics mode) const;
-    /// Bytes load() will take, or has taken.
+    /// Bytes all weights take once loaded.
     std::uint64_t memory_bytes() const noexcept;
 
     struct impl;  ///< private to the library
