@@ -42,7 +42,7 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
     setup.keep_logits = options.keep_logits;
     setup.sink = [&](const work_item& item, const base_rows& rows) { return writer.add(item.index, rows); };
     if (made.resumed_items < n_items) {
-        QSLIP_CHECK(setup.base.load());
+        QSLIP_CHECK(setup.base.load(model_part::all, options.threads));
         run_result nothing;
         QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress).run(nothing, missing));
         QSLIP_CHECK(base.gguf().file().unchanged());

@@ -195,10 +195,10 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
                                                  options.lim));
         journal.emplace(std::move(opened));
     }
-    QSLIP_CHECK(setup.base.load(part_of_base(options, out)));
+    QSLIP_CHECK(setup.base.load(part_of_base(options, out), options.threads));
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         setup.candidates[i] = setup.candidates[i].with_mode(out.candidates[i].mode);
-        QSLIP_CHECK(setup.candidates[i].load());
+        QSLIP_CHECK(setup.candidates[i].load(model_part::all, options.threads));
     }
     out.slice_names = work.plan().slices();
     QSLIP_CHECK(

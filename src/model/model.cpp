@@ -48,12 +48,12 @@ result<model> model::open(const std::string& path, const model_options& options)
                  options.mode);
 }
 
-status model::load(model_part part) {
+status model::load(model_part part, unsigned n_threads) {
     if (is_loaded(part)) return {};
     const std::uint64_t needed = part == model_part::all ? memory_bytes() : impl_->sizes.ends_bytes;
     QSLIP_CHECK(check_memory(impl_->file.file().path(), needed, impl_->lim));
     QSLIP_CHECK(impl_->file.file().unchanged());
-    return load_weights(impl_->file, impl_->config, part, impl_->weights);
+    return load_weights(impl_->file, impl_->config, part, n_threads, impl_->weights);
 }
 
 bool model::is_loaded(model_part part) const noexcept {

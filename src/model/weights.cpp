@@ -1,6 +1,7 @@
 #include "model/weights.hpp"
 
 #include <qslip/core/checked.hpp>
+#include <qslip/core/parallel.hpp>
 #include <qslip/core/quote.hpp>
 #include <qslip/kernels/block_codec.hpp>
 
@@ -159,16 +160,19 @@ status load_slot(const gguf_file& file, const slot& s, std::byte* at) {
 
 /// Into fresh memory, which `memory` gets when all went well.
 status load_slots(const gguf_file& file, const std::vector<slot>& slots, std::uint64_t size_bytes,
-                  buffer& memory) {
+                  unsigned n_threads, buffer& memory) {
     buffer fresh;
     if (!fresh.allocate(static_cast<std::size_t>(size_bytes)))
         return status(errc::no_memory, file.file().path() + ": no memory for " + std::to_string(size_bytes) +
                                            " bytes of weights");
+    std::vector<std::byte*> places;
     std::byte* at = fresh.data();
     for (const slot& s : slots) {
-        QSLIP_CHECK(load_slot(file, s, at));
+        places.push_back(at);
         at += *slot_bytes(s).get();
     }
+    QSLIP_CHECK(parallel_for(n_threads, slots.size(),
+                             [&](unsigned, std::size_t i) { return load_slot(file, slots[i], places[i]); }));
     QSLIP_CHECK(file.file().unchanged());
     memory = std::move(fresh);
     return {};
@@ -182,15 +186,16 @@ result<weight_sizes> plan_weights(const gguf_file& file, const model_config& con
     return match_all(file, slots);
 }
 
-status load_weights(const gguf_file& file, const model_config& config, model_part part, model_weights& w) {
+status load_weights(const gguf_file& file, const model_config& config, model_part part, unsigned n_threads,
+                    model_weights& w) {
     model_slots slots(config, w);
     QSLIP_TRY(const weight_sizes sizes, match_all(file, slots));
     if (w.ends_memory.size_bytes() == 0) {
-        QSLIP_CHECK(load_slots(file, slots.ends, sizes.ends_bytes, w.ends_memory));
+        QSLIP_CHECK(load_slots(file, slots.ends, sizes.ends_bytes, n_threads, w.ends_memory));
         if (config.tied_head) w.head = w.embedding;
     }
     if (part == model_part::head || w.layers_memory.size_bytes() != 0) return {};
-    return load_slots(file, slots.layers, sizes.layers_bytes, w.layers_memory);
+    return load_slots(file, slots.layers, sizes.layers_bytes, n_threads, w.layers_memory);
 }
 
 }  // namespace qslip

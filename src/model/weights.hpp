@@ -41,6 +41,7 @@ result<weight_sizes> plan_weights(const gguf_file& file, const model_config& con
 
 /// Reads, checks and packs the tensors of a part that `w` does not hold yet.
 /// Errors: those of plan_weights, io, changed, nonfinite, no_memory; what was there before stays.
-status load_weights(const gguf_file& file, const model_config& config, model_part part, model_weights& w);
+status load_weights(const gguf_file& file, const model_config& config, model_part part, unsigned n_threads,
+                    model_weights& w);
 
 }  // namespace qslip

@@ -126,7 +126,7 @@ result<bench_result> measure(const bench_args& args, const context& run) {
                                        std::to_string(m.config().context_length));
     out.model_bytes = m.memory_bytes();
     out.read_gb_s = measure_read_gb_s(out.model_bytes, out.n_threads);
-    QSLIP_CHECK(m.load());
+    QSLIP_CHECK(m.load(model_part::all, run.threads));
     for (const numerics mode : all_numerics) {
         if (args.mode && *args.mode != mode) continue;
         const model in_mode = m.with_mode(mode);

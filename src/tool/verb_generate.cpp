@@ -42,7 +42,7 @@ result<continuation> continue_prompt(const generate_args& args, const context& r
     if (prompt.size() >= context)
         return status(errc::arg, "the prompt has " + std::to_string(prompt.size()) +
                                      " tokens; the model's context is " + std::to_string(context));
-    QSLIP_CHECK(m.load());
+    QSLIP_CHECK(m.load(model_part::all, run.threads));
     const std::size_t max_tokens = std::min<std::size_t>(args.max_tokens, context - prompt.size());
     QSLIP_TRY(kv_cache cache, kv_cache::create(m, prompt.size() + max_tokens));
     greedy_item item{prompt, &cache, max_tokens, {}, false};

@@ -31,9 +31,10 @@ public:
     /// Reads the header, hyperparameters and vocabulary; no weights.
     static result<model> open(const std::string& path, const model_options& options = {});
 
-    /// Reads, checks and packs the weights of a part that are not there yet. Not for concurrent calls.
+    /// Reads, checks and packs the weights of a part that are not there yet, on n_threads threads (0: one per
+    /// core). Not for concurrent calls.
     /// Errors: limit (memory), nonfinite (naming the tensor), io, changed, no_memory, shape, unsupported.
-    status load(model_part part = model_part::all);
+    status load(model_part part = model_part::all, unsigned n_threads = 1);
     bool is_loaded(model_part part = model_part::all) const noexcept;
 
     const model_config& config() const noexcept;
