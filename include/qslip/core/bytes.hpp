@@ -74,20 +74,29 @@ private:
     bool ok_ = true;
 };
 
-/// CRC-64 with the ECMA-182 polynomial, reflected, inverted in and out (CRC-64/XZ).
+/// CRC-64 with the ECMA-182 polynomial, reflected, inverted in and out (CRC-64/XZ). Eight bytes a step: table
+/// k holds what a byte does to the sum when k more bytes follow it in the step.
 inline std::uint64_t crc64(std::span<const std::byte> bytes) noexcept {
-    static constexpr auto table = [] {
-        std::array<std::uint64_t, 256> t{};
+    static constexpr auto tables = [] {
+        std::array<std::array<std::uint64_t, 256>, 8> t{};
         for (std::uint64_t i = 0; i < 256; ++i) {
             std::uint64_t c = i;
             for (int bit = 0; bit < 8; ++bit) c = (c >> 1) ^ ((c & 1) != 0 ? 0xC96C5795D7870F42ull : 0);
-            t[i] = c;
+            t[0][i] = c;
         }
+        for (std::size_t k = 1; k < 8; ++k)
+            for (std::size_t i = 0; i < 256; ++i) t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 0xFF];
         return t;
     }();
     std::uint64_t crc = ~std::uint64_t{0};
+    for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+        crc ^= byte_reader(bytes).u64();
+        std::uint64_t next = 0;
+        for (std::size_t i = 0; i < 8; ++i) next ^= tables[7 - i][(crc >> (8 * i)) & 0xFF];
+        crc = next;
+    }
     for (const std::byte b : bytes)
-        crc = (crc >> 8) ^ table[(crc ^ std::to_integer<std::uint64_t>(b)) & 0xFF];
+        crc = (crc >> 8) ^ tables[0][(crc ^ std::to_integer<std::uint64_t>(b)) & 0xFF];
     return ~crc;
 }
 
