@@ -25,22 +25,29 @@ std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
 
 }  // namespace
 
-bundle_list::bundle_list(const workload& work, const std::vector<bool>& chosen, std::size_t cache_tokens,
-                         unsigned threads)
-    : shapes_(work.shapes()),
-      cache_tokens_(cache_tokens),
+bundle_list::bundle_list(const run_setup& setup, const std::vector<bool>& chosen, unsigned threads)
+    : shapes_(setup.work->shapes()),
+      cache_tokens_(setup.cache_tokens),
       most_items_(std::clamp<std::size_t>(shapes_.size() / (2 * std::size_t{threads}), 8, most_items)),
       most_text_rows_(text_rows(threads)) {
     for (const auto i : grouped_order())
         if (chosen.empty() || chosen[i]) add(i);
-    std::ranges::stable_sort(bundles_, std::greater<>(), [&](const auto& b) { return cost(b); });
+    std::ranges::stable_sort(bundles_, std::greater<>(), [&](const auto& b) { return length(b, setup); });
 }
 
-/// Few enough that every thread gets several bundles of text.
+/// The modes of the sample take a few times the run's own.
+std::uint64_t bundle_list::length(std::span<const std::size_t> bundle, const run_setup& setup) const {
+    std::uint64_t tokens = cost(bundle);
+    if (setup.sampled_positions.empty()) return tokens;
+    for (const auto i : bundle) tokens += 4 * setup.sampled_positions[i];
+    return tokens;
+}
+
+/// Few enough that no thread waits long for the last bundle of text.
 std::size_t bundle_list::text_rows(unsigned threads) const {
     std::size_t n = 0;
     for (const auto& s : shapes_) n += s.is_text ? s.n_tokens : 0;
-    return std::clamp<std::size_t>(n / (4 * std::size_t{threads}), least_text_rows, most_text_rows);
+    return std::clamp<std::size_t>(n / (8 * std::size_t{threads}), least_text_rows, most_text_rows);
 }
 
 std::vector<std::size_t> bundle_list::grouped_order() const {
@@ -86,7 +93,7 @@ run_driver::run_driver(run_setup& setup, unsigned threads, const progress& on_pr
 
 status run_driver::run(run_result& out, std::vector<bool> chosen, run_journal* journal) {
     if (journal != nullptr) QSLIP_CHECK(resume(*journal, chosen));
-    const bundle_list bundles(*setup_.work, chosen, setup_.cache_tokens, threads_);
+    const bundle_list bundles(setup_, chosen, threads_);
     const auto& list = bundles.bundles();
     for (const auto& b : list) total_ += bundles.cost(b);
     const auto n_workers = static_cast<unsigned>(std::clamp<std::size_t>(list.size(), 1, threads_));

@@ -15,8 +15,8 @@ namespace qslip {
 class bundle_list {
 public:
     /// Of the items for which `chosen` says so; of all when it is empty.
-    bundle_list(const workload& work, const std::vector<bool>& chosen, std::size_t cache_tokens,
-                unsigned threads);
+    bundle_list(const run_setup& setup, const std::vector<bool>& chosen, unsigned threads);
+    /// Longest first, so that no thread works long after the others.
     const std::vector<std::vector<std::size_t>>& bundles() const { return bundles_; }
     std::uint64_t cost(std::span<const std::size_t> bundle) const {
         std::uint64_t tokens = 0;
@@ -25,6 +25,7 @@ public:
     }
 
 private:
+    std::uint64_t length(std::span<const std::size_t> bundle, const run_setup& setup) const;
     std::vector<std::size_t> grouped_order() const;
     std::size_t text_rows(unsigned threads) const;
     bool fits_last(const item_shape& s) const;
