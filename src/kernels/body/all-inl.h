@@ -5,6 +5,8 @@
 //
 #include "kernels/body/tile_sums-inl.h"
 //
+#include "kernels/body/transpose-inl.h"
+//
 #include "kernels/body/float_tile-inl.h"
 //
 #include "kernels/body/weight_panel-inl.h"

@@ -142,9 +142,9 @@ void score_columns(const attention_args& args, const float* q, const float* keys
                    std::size_t n, const key_sight& sight, std::size_t n_rows, float* scores) {
     const std::size_t dim = args.head_dim;
     float* queries = args.scratch;
-    for (std::size_t c = 0; c < panel_columns; ++c)  // queries lie far apart: each is read in one go
-        for (std::size_t d = 0; d < dim; ++d)
-            queries[d * panel_columns + c] = c < n ? q[(index + c) * args.ldq + d] : 0.0f;
+    transpose(q + index * args.ldq, args.ldq, n, dim, queries, panel_columns);
+    for (std::size_t d = 0; d < dim && n < panel_columns; ++d)
+        for (std::size_t c = n; c < panel_columns; ++c) queries[d * panel_columns + c] = 0.0f;
     for (std::size_t key = sight.begin, n_keys; key < n_rows; key += n_keys) {
         const std::size_t in_tile = key % key_tile;
         n_keys = n_rows - key < key_tile - in_tile ? n_rows - key : key_tile - in_tile;
@@ -179,10 +179,9 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
     // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
     for (std::size_t i = 0; i < dim * panel_columns; i += f32_lanes)
         store(out + i, add(div(load(out + i), load(sums + i % panel_columns)), set1(0.0f)));
+    transpose(out, panel_columns, dim, n, args.out + index * args.ldo + head * dim, args.ldo);
+    if (taps.sums == nullptr) return;
     for (std::size_t c = 0; c < n; ++c) {
-        float* to = args.out + (index + c) * args.ldo + head * dim;
-        for (std::size_t d = 0; d < dim; ++d) to[d] = out[d * panel_columns + c];
-        if (taps.sums == nullptr) continue;
         const std::size_t tap = (index + c) * taps.ld + head;
         taps.sums[tap] = sums[c];
         taps.weighted[tap] = weighted[c];

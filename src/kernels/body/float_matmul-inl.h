@@ -4,8 +4,7 @@
 void pack_rows(const float* a, std::size_t lda, std::size_t m, std::size_t n_in, float* out) {
     for (std::size_t row = 0; row < m; row += tile_rows, a += tile_rows * lda, out += n_in * tile_rows) {
         const std::size_t n_rows = m - row < tile_rows ? m - row : tile_rows;
-        for (std::size_t k = 0; k < n_in; ++k)
-            for (std::size_t r = 0; r < n_rows; ++r) out[k * tile_rows + r] = a[r * lda + k];
+        transpose(a, lda, n_rows, n_in, out, tile_rows);
     }
 }
 
