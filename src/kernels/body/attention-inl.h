@@ -4,9 +4,9 @@
 // keys, each softmax sum 16 lanes by key; a hidden key adds a zero. So the two agree bit for bit, wherever
 // they begin.
 
-constexpr std::size_t key_step = tile_rows >= 8 ? 8 : 4;  // rows per call; divides 64 and every head size
+constexpr std::size_t call_rows = tile_rows < 8 ? tile_rows : 8;  // 12 would leave 4 of 64 for a last call
 constexpr float masked_score = -1e30f;
-constexpr std::size_t sink_keys = 4;  // at most key_step; hidden ones weigh nothing
+constexpr std::size_t sink_keys = 4;  // hidden ones weigh nothing
 
 QSLIP_INLINE std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
@@ -36,18 +36,19 @@ struct key_sight {
     }
 };
 
-/// c [n_rows, 32] = a * b, b [n_k, 32], in row steps; only the first n_columns need be right.
+/// c [n_rows, 32] = a * b, b [n_k, 32]; only the first n_columns need be right.
 void column_product(const float* a, std::size_t a_step, const float* b, std::size_t n_k, float* c,
                     std::size_t n_rows, std::size_t n_columns) {
-    for (std::size_t row = 0; row < n_rows; row += key_step)
+    for (std::size_t row = 0; row < n_rows; row += call_rows)
         for (std::size_t sub = 0; sub < n_columns; sub += tile_columns)
-            tile<key_step>({a + row,
-                            a_step,
-                            b + sub,
-                            panel_columns,
-                            n_k,
-                            {c + row * panel_columns + sub, panel_columns, tile_end::set},
-                            nullptr});
+            tile_of<call_rows>(n_rows - row < call_rows ? n_rows - row : call_rows,
+                               {a + row,
+                                a_step,
+                                b + sub,
+                                panel_columns,
+                                n_k,
+                                {c + row * panel_columns + sub, panel_columns, tile_end::set},
+                                nullptr});
 }
 
 /// Columns first ... end - 1 of a key's row of scores get `value` where they do not see the key.
@@ -113,41 +114,40 @@ QSLIP_INLINE void exp_columns(float* scores, const key_sight& sight, std::size_t
     }
 }
 
-/// scores [keys sight.begin ... n_rows - 1, 32] become unnormalised probabilities. Not `told`: sums only.
+/// scores [keys sight.begin ... sight.end - 1, 32] become unnormalised probabilities. Not `told`: sums only.
 template <bool told>
-void softmax_columns(float* scores, const key_sight& sight, std::size_t n_rows, float scale,
-                     const softmax_sums& to) {
+void softmax_columns(float* scores, const key_sight& sight, float scale, const softmax_sums& to) {
     // Keys from seen to hidden are seen by all columns.
-    const std::size_t common = sight.common < n_rows ? sight.common : n_rows;
+    const std::size_t common = sight.common < sight.end ? sight.common : sight.end;
     const std::size_t seen = common > sight.begin ? common : sight.begin;
     const std::size_t hidden = sight.first + 1 > seen ? sight.first + 1 : seen;
     mask_columns(scores, sight, sight.begin, seen);
-    mask_columns(scores, sight, hidden, n_rows);
+    mask_columns(scores, sight, hidden, sight.end);
     column_lanes<told> lanes = {};
     for (std::size_t v = 0; v < panel_columns; v += f32_lanes) {
         f32r top = load(scores + v);
-        for (std::size_t row = 1; row < n_rows - sight.begin; ++row)
+        for (std::size_t row = 1; row < sight.end - sight.begin; ++row)
             top = max(top, load(scores + row * panel_columns + v));
         exp_columns<told, true>(scores, sight, sight.begin, seen, v, top, scale, to.base, lanes);
         exp_columns<told, false>(scores, sight, seen, hidden, v, top, scale, to.base, lanes);
-        exp_columns<told, true>(scores, sight, hidden, n_rows, v, top, scale, to.base, lanes);
+        exp_columns<told, true>(scores, sight, hidden, sight.end, v, top, scale, to.base, lanes);
     }
     fold_columns(lanes.sums, to.sums);
     if (told) fold_columns(lanes.weighted, to.weighted);
     if (told && to.base != nullptr) fold_columns(lanes.crossed, to.crossed);
 }
 
-/// Scores [keys sight.begin ... n_rows - 1, 32] of n positions from `index` on with the keys of one head.
+/// Scores [keys sight.begin ... sight.end - 1, 32] of n positions from `index` on with the keys of one head.
 void score_columns(const attention_args& args, const float* q, const float* keys, std::size_t index,
-                   std::size_t n, const key_sight& sight, std::size_t n_rows, float* scores) {
+                   std::size_t n, const key_sight& sight, float* scores) {
     const std::size_t dim = args.head_dim;
     float* queries = args.scratch;
     transpose(q + index * args.ldq, args.ldq, n, dim, queries, panel_columns);
     for (std::size_t d = 0; d < dim && n < panel_columns; ++d)
         for (std::size_t c = n; c < panel_columns; ++c) queries[d * panel_columns + c] = 0.0f;
-    for (std::size_t key = sight.begin, n_keys; key < n_rows; key += n_keys) {
+    for (std::size_t key = sight.begin, n_keys; key < sight.end; key += n_keys) {
         const std::size_t in_tile = key % key_tile;
-        n_keys = n_rows - key < key_tile - in_tile ? n_rows - key : key_tile - in_tile;
+        n_keys = sight.end - key < key_tile - in_tile ? sight.end - key : key_tile - in_tile;
         column_product(keys + (key - in_tile) * dim + in_tile, key_tile, queries, dim,
                        scores + (key - sight.begin) * panel_columns, n_keys, n);
     }
@@ -158,24 +158,22 @@ void attend_columns(const attention_args& args, std::size_t head, std::size_t in
     const std::size_t dim = args.head_dim, kv_head = head / (args.n_heads / args.n_kv_heads);
     const std::size_t of_keys = kv_head * args.head_stride;
     const key_sight sight(args.first_position + index, n, args.window);
-    const std::size_t n_rows = round_up(sight.end, key_step);
+    const std::size_t n_keys = sight.end - sight.begin;
     const attention_taps& taps = args.taps;
     float* out = args.scratch + dim * panel_columns;
     float* scores = out + dim * panel_columns;
     float sums[panel_columns], weighted[panel_columns], crossed[panel_columns];
     softmax_sums of_head = {sums, taps.sums != nullptr ? weighted : nullptr, nullptr, crossed};
     if (taps.crossed != nullptr) {
-        float* base = scores + (n_rows - sight.begin) * panel_columns;
-        score_columns(args, taps.base_q + head * dim, taps.base_keys + of_keys, index, n, sight, n_rows,
-                      base);
-        softmax_columns<false>(base, sight, n_rows, args.scale, {sums, nullptr, nullptr, nullptr});
+        float* base = scores + n_keys * panel_columns;
+        score_columns(args, taps.base_q + head * dim, taps.base_keys + of_keys, index, n, sight, base);
+        softmax_columns<false>(base, sight, args.scale, {sums, nullptr, nullptr, nullptr});
         of_head.base = base;
     }
-    score_columns(args, args.q + head * dim, args.keys + of_keys, index, n, sight, n_rows, scores);
-    (taps.sums != nullptr ? softmax_columns<true> : softmax_columns<false>)(scores, sight, n_rows, args.scale,
+    score_columns(args, args.q + head * dim, args.keys + of_keys, index, n, sight, scores);
+    (taps.sums != nullptr ? softmax_columns<true> : softmax_columns<false>)(scores, sight, args.scale,
                                                                             of_head);
-    column_product(args.values + of_keys + sight.begin * dim, dim, scores, sight.end - sight.begin, out, dim,
-                   n);
+    column_product(args.values + of_keys + sight.begin * dim, dim, scores, n_keys, out, dim, n);
     // Adding zero makes -0 and +0 one: hidden keys add zeros of either sign.
     for (std::size_t i = 0; i < dim * panel_columns; i += f32_lanes)
         store(out + i, add(div(load(out + i), load(sums + i % panel_columns)), set1(0.0f)));
