@@ -126,6 +126,10 @@ TEST_CASE("a long run is sampled: about 1 % of the positions, at least 200") {
     const auto r = run(models().base, models().q8, 40, {});
     CHECK(positions(r).n_positions() == 40 * (window - 1));
     CHECK(only(r).sample.weights.n_positions() == 200);
+    // The last text of the sample is read in part: its rows are those of the same positions.
+    const auto same = run(models().q8, models().q8, 40, numerics::a16);
+    CHECK(only(same).sample.weights.n_positions() == 200);
+    CHECK(mean_kl(only(same).sample.weights) == 0);
 }
 
 TEST_CASE("a slice below the resolution of A16 is run again in F32; in A8 it is marked") {
