@@ -3,7 +3,7 @@ using f32r = __m256;
 using i32r = __m256i;
 constexpr std::size_t f32_lanes = 8;
 constexpr std::size_t tile_rows = 6, tile_regs = 2;  // matmul register tile
-constexpr std::size_t step_inputs = 256;             // matmul inputs per pass over a panel
+constexpr std::size_t step_inputs = 384;             // matmul inputs per pass over a panel
 constexpr std::size_t direct_rows = 3;               // up to so many rows weights are not expanded first
 
 QSLIP_INLINE f32r load(const float* p) { return _mm256_loadu_ps(p); }

@@ -67,8 +67,8 @@ void code_tile_of(std::size_t n_rows, const code_tile_args& args) {
 template <int bits, int digits, bool in_words>
 struct code_tiles {
     using place = tile_place;
-    // A step of a panel: 26 KB or less.
-    static constexpr std::size_t most_rows = code_rows, step_blocks = in_words ? 12 : 24;
+    // A step of a tile's columns: 26 KB or less.
+    static constexpr std::size_t most_rows = code_rows, step_blocks = 24;
     const quantized_rows& rows;
     const packed_matrix& w;
     const std::uint8_t* panel;

@@ -39,16 +39,16 @@ void edge_tile(const Tiles& tiles, typename Tiles::place at, const panel_target&
         }
 }
 
-/// One panel times m rows, in steps of inputs short enough for the panel's part to stay in the L1 cache.
+/// One panel times m rows, in steps of inputs short enough for the columns of a tile to stay in the L1 cache.
 /// `Tiles` runs one register tile; every element sums its inputs in ascending order.
 template <class Tiles>
 void multiply_panel(const Tiles& tiles, std::size_t m, const panel_target& to) {
     const tile_end last_end = to.accumulate ? tile_end::add : tile_end::set;
     for (std::size_t step = 0; step < tiles.n_steps(); ++step) {
         tiles.begin_step(step);
-        for (std::size_t row = 0; row < m; row += Tiles::most_rows) {
-            if (step == 0) prefetch_share(to, row, Tiles::most_rows, m);
-            for (std::size_t column = 0; column < to.n_columns; column += tile_columns) {
+        for (std::size_t column = 0; column < to.n_columns; column += tile_columns)
+            for (std::size_t row = 0; row < m; row += Tiles::most_rows) {
+                if (step == 0 && column == 0) prefetch_share(to, row, Tiles::most_rows, m);
                 const std::size_t left = m - row;
                 float* sums = to.sums + row * panel_columns + column;
                 const typename Tiles::place at{row, left < Tiles::most_rows ? left : Tiles::most_rows, column,
@@ -60,6 +60,5 @@ void multiply_panel(const Tiles& tiles, std::size_t m, const panel_target& to) {
                 else
                     tiles.run(at, {to.c + row * to.ldc + column, to.ldc, last_end});
             }
-        }
     }
 }
