@@ -87,26 +87,23 @@ status name_unused(const gguf_file& file, const model_slots& slots) {
     return {};
 }
 
-status match_some(const gguf_file& file, std::vector<slot>& slots, std::uint64_t& size_bytes) {
+result<checked_size> match_some(const gguf_file& file, std::vector<slot>& slots) {
     checked_size sum = 0;
     for (slot& s : slots) {
         QSLIP_CHECK(match(file, s));
         sum = sum + slot_bytes(s);
     }
-    if (!sum.get()) return status(errc::limit, file.file().path() + ": the size of the weights overflows");
-    size_bytes = *sum.get();
-    return {};
+    return sum;
 }
 
 result<weight_sizes> match_all(const gguf_file& file, model_slots& slots) {
-    weight_sizes sizes;
-    QSLIP_CHECK(match_some(file, slots.ends, sizes.ends_bytes));
-    QSLIP_CHECK(match_some(file, slots.layers, sizes.layers_bytes));
-    if (!(checked_size(sizes.ends_bytes) + sizes.layers_bytes).get())
+    QSLIP_TRY(const checked_size ends, match_some(file, slots.ends));
+    QSLIP_TRY(const checked_size layers, match_some(file, slots.layers));
+    if (!(ends + layers).get())
         return status(errc::limit, file.file().path() + ": the size of the weights overflows");
     if (file.tensors().size() != slots.ends.size() + slots.layers.size())
         QSLIP_CHECK(name_unused(file, slots));
-    return sizes;
+    return weight_sizes{*ends.get(), *layers.get()};
 }
 
 /// Calls use(first row, bytes of whole rows) for the tensor in pieces of about 4 MiB, each checked finite.
