@@ -229,8 +229,7 @@ void score_rows(const attention_args& args, const float* q, const float* keys, s
                 std::size_t n, const key_sight& sight, std::size_t ld, float* scores) {
     const std::size_t dim = args.head_dim;
     float* queries = args.scratch;  // [dim][n]
-    for (std::size_t d = 0; d < dim; ++d)
-        for (std::size_t r = 0; r < n; ++r) queries[d * n + r] = q[index * args.ldq + r * dim + d];
+    transpose(q + index * args.ldq, dim, n, dim, queries, n);
     for (std::size_t key = sight.begin; key < sight.end; key += tile_columns)
         tile_of<tile_rows>(n, {queries,
                                n,
@@ -267,12 +266,12 @@ void attend_rows(const attention_args& args, std::size_t head, std::size_t n, st
         }
         if (taps.sums != nullptr) to.weighted = taps.weighted + tap;
         softmax_row(row, first, n_keys, args.scale, to);
-        for (std::size_t key = first; key < n_keys; ++key) packed[(key - first) * n + r] = row[key];
         if (taps.sums == nullptr) continue;
         taps.sums[tap] = sums[r];
         taps.sink[tap] = 0;
         for (std::size_t key = sight.begin; key < sink_keys; ++key) taps.sink[tap] += row[key];
     }
+    transpose(scores + first, ld, n, n_keys - first, packed, n);
     float* out = args.out + index * args.ldo + head * dim;
     const float* values = args.values + of_keys + sight.lowest() * dim;
     for (std::size_t sub = 0; sub < dim; sub += tile_columns)
