@@ -1,52 +1,17 @@
 #include <qslip/schema/locate_break.hpp>
 
 #include <algorithm>
-#include <qslip/core/utf8.hpp>
 #include <set>
 #include <utility>
 
 #include "schema/program.hpp"
+#include "schema/spelled_text.hpp"
 #include "schema/text_mismatch.hpp"
 
 namespace qslip::schema {
 namespace {
 
 using maybe_byte = std::optional<std::uint32_t>;
-
-/// The decoded characters of a string span and where each stands in the text.
-struct spelled_text {
-    std::string bytes;
-    std::vector<std::size_t> ends;             // of the characters, in bytes
-    std::vector<std::uint32_t> first, behind;  // in the text; `first` of an unfinished one too
-};
-
-spelled_text spelled(const text_reader& r, std::uint32_t at) {
-    const auto& s = r.spans.nodes[at];
-    const auto end = s.end - (s.closed ? 1 : 0);
-    spelled_text out;
-    for (auto i = s.begin + 1; i < end;) {
-        out.first.push_back(i);
-        const bool escape = r.text[i] == '\\';
-        auto size = escape ? (i + 1 < end && r.text[i + 1] == 'u' ? 6u : 2u)
-                           : static_cast<std::uint32_t>(utf8_char_bytes(r.text.substr(i, end - i)));
-        if (size == 6 && i + 12 <= end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8')
-            size = 12;
-        if (size == 6 && i + 3 < end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8') break;
-        if (size == 0 || i + size > end) break;
-        const auto character = r.text.substr(i, size);
-        if (escape) {
-            json_tree one;
-            const auto quoted_one = "\"" + std::string(character) + "\"";
-            if (one.parse(quoted_one, limits{}).ok()) out.bytes += one[0].view();
-        } else {
-            out.bytes += character;
-        }
-        i += size;
-        out.ends.push_back(out.bytes.size());
-        out.behind.push_back(i);
-    }
-    return out;
-}
 
 class break_finder {
 public:
