@@ -3,8 +3,8 @@
 Theirs: llama-perplexity writes the baseline's log-probabilities to a file, then a second run reads them
 (--kl-divergence); it scores half of each window. Ours: one `qslip compare --text`, of the same half and of all
 positions, and a later candidate beside a capsule of the baseline: base in F32 and candidate in A16 or A8, and both in
-A8, which is their arithmetic of both. Medians of interleaved runs and of their ratios, wall and CPU time (CPU time holds on a busy machine too), peak memory, bytes
-written. Needs QSLIP_MODEL, QSLIP_RIVAL_BIN; QSLIP_RUNS (3). Asserts only that the mean KL agree.
+A8, which is their arithmetic of both. Medians of interleaved runs and of their ratios, wall and CPU time (CPU time
+holds on a busy machine too), peak memory, bytes written. Needs QSLIP_MODEL, QSLIP_RIVAL_BIN; QSLIP_RUNS (3). Asserts only that the mean KL agree.
 """
 import json
 import os
