@@ -15,8 +15,8 @@ if(QSLIP_SANITIZE)
   target_link_options(qslip_flags INTERFACE -fsanitize=${QSLIP_SANITIZE})
 endif()
 
-# The room `name`: its bodies join the one library.
-function(qslip_room name)
+# The module `name`: its bodies join the one library.
+function(qslip_module name)
   list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
   target_sources(qslip PRIVATE ${ARGN})
 endfunction()

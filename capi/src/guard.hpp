@@ -1,8 +1,7 @@
 #pragma once
+#include <qslip/errors.hpp>
+
 #include <qslip.h>
-
-#include <qslip/core/status.hpp>
-
 #include <cfenv>
 #include <new>
 

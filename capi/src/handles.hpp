@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/core/result.hpp>
+#include <qslip/errors.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-#include <qslip/kernels/isa.hpp>
-#include <qslip/metrics/position_metrics.hpp>
+#include <qslip/detail/core/isa.hpp>
+#include <qslip/detail/metrics/position_metrics.hpp>
 
 #include <cstdint>
 #include <optional>

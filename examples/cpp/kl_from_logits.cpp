@@ -1,6 +1,6 @@
 // Logits of any engine in, KL with its bounds and the flips by margin out. Headers only: link qslip::headers.
-#include <qslip/core/rng.hpp>
-#include <qslip/metrics/logit_kl.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/metrics/logit_kl.hpp>
 
 #include <cstdio>
 #include <vector>

@@ -1,8 +1,8 @@
 // 300 questions, both models right on 270, six newly wrong, two newly right: is a loss of 4 points excluded?
 // Headers only: link qslip::headers.
-#include <qslip/stats/intervals.hpp>
-#include <qslip/stats/normal.hpp>
-#include <qslip/stats/tango.hpp>
+#include <qslip/detail/stats/intervals.hpp>
+#include <qslip/detail/stats/normal.hpp>
+#include <qslip/detail/stats/tango.hpp>
 
 #include <cstdio>
 

@@ -1,14 +1,15 @@
-#include <qslip/calib/quantize.hpp>
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/gguf_writer.hpp>
-#include <qslip/kernels/block_codec.hpp>
-#include <qslip/model/check_finite.hpp>
+#include <qslip/quantize.hpp>
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
+
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "formats/gguf.hpp"
+#include "formats/gguf_writer.hpp"
+#include "kernels/block_codec.hpp"
+#include "model/check_finite.hpp"
 
 namespace qslip {
 namespace {

@@ -1,7 +1,6 @@
 #pragma once
 // Zeroed memory straight from the operating system, page aligned, touched only when used.
 #include <sys/mman.h>
-
 #include <cstddef>
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include <qslip/core/parallel.hpp>
+#include "core/parallel.hpp"
 
 #include <algorithm>
 #include <exception>

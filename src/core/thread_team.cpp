@@ -1,4 +1,4 @@
-#include <qslip/core/thread_team.hpp>
+#include "core/thread_team.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include <qslip/core/version.hpp>
+#include <qslip/detail/core/version.hpp>
 
 namespace qslip {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/core/status.hpp>
+#include <qslip/errors.hpp>
 
 #include <cstddef>
 #include <cstdint>

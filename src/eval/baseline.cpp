@@ -1,7 +1,6 @@
-#include <qslip/core/version.hpp>
-#include <qslip/eval/capsule.hpp>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/baseline.hpp>
+#include <qslip/detail/core/version.hpp>
+#include <qslip/tokenizer.hpp>
 
 #include <atomic>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include "eval/describe_run.hpp"
 #include "eval/run_driver.hpp"
 #include "eval/workload.hpp"
+#include "formats/gguf.hpp"
 
 namespace qslip {
 namespace {

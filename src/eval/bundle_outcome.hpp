@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/core/bytes.hpp>
+#include <qslip/detail/core/bytes.hpp>
 
 #include "eval/bundle_runner.hpp"
 

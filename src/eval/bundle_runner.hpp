@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
 #include <functional>
 #include <optional>

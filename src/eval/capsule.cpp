@@ -1,13 +1,12 @@
-#include <qslip/eval/capsule.hpp>
-
-#include <qslip/core/checked.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/sha256.hpp>
+#include <qslip/baseline.hpp>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "core/checked.hpp"
+#include "core/text.hpp"
 #include "eval/capsule_state.hpp"
+#include "files/sha256.hpp"
 
 namespace qslip {
 

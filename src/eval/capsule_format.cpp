@@ -1,11 +1,11 @@
 #include "eval/capsule_format.hpp"
 
-#include <qslip/core/checked.hpp>
-#include <qslip/io/sha256.hpp>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include "core/checked.hpp"
+#include "files/sha256.hpp"
 
 static_assert(std::endian::native == std::endian::little, "rows are read as they lie in the file");
 

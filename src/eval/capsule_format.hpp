@@ -1,8 +1,8 @@
 #pragma once
 // The bytes of a capsule and of its unfinished form; docs/capsule.md.
-#include <qslip/core/bytes.hpp>
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
+#include <qslip/detail/core/bytes.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstddef>
 #include <cstdint>

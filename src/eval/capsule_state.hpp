@@ -1,8 +1,8 @@
 #pragma once
-#include <qslip/eval/capsule.hpp>
-#include <qslip/io/input_file.hpp>
+#include <qslip/baseline.hpp>
 
 #include "eval/capsule_format.hpp"
+#include "files/input_file.hpp"
 
 namespace qslip {
 

@@ -1,7 +1,7 @@
 #include "eval/capsule_writer.hpp"
 
-#include <qslip/core/text.hpp>
-#include <qslip/io/atomic_file.hpp>
+#include "core/text.hpp"
+#include "files/atomic_file.hpp"
 
 namespace qslip {
 

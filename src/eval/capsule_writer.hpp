@@ -1,10 +1,10 @@
 #pragma once
-#include "eval/capsule_format.hpp"
-#include "io/append_file.hpp"
-
 #include <memory>
 #include <mutex>
 #include <optional>
+
+#include "eval/capsule_format.hpp"
+#include "files/append_file.hpp"
 
 namespace qslip {
 

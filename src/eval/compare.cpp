@@ -1,18 +1,19 @@
-#include <qslip/core/rng.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/eval/capsule.hpp>
-#include <qslip/io/gguf.hpp>
+#include <qslip/baseline.hpp>
+#include <qslip/detail/core/rng.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "core/text.hpp"
 #include "eval/bundle_runner.hpp"
 #include "eval/capsule_state.hpp"
 #include "eval/describe_run.hpp"
 #include "eval/evidence.hpp"
+#include "eval/prompt_encoder.hpp"
 #include "eval/run_driver.hpp"
 #include "eval/workload.hpp"
+#include "formats/gguf.hpp"
 
 namespace qslip {
 
@@ -224,7 +225,8 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
 result<run_result> compare(model base, std::span<const model> candidates, const suite& items,
                            const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(auto out, describe_run(base, candidates, registry, options));
-    QSLIP_TRY(out.prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
+    QSLIP_TRY(auto prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
+    out.prompts = std::make_shared<const prompt_encoder>(std::move(prompts));
     QSLIP_TRY(const auto work,
               suite_workload(items, registry, *out.prompts, least_context(base, candidates)));
     if (items.has_chat()) add_template_notes(base, candidates, out);

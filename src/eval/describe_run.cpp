@@ -1,15 +1,15 @@
 #include "eval/describe_run.hpp"
 
-#include <qslip/core/text.hpp>
-#include <qslip/core/version.hpp>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/sha256.hpp>
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/detail/core/version.hpp>
+#include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <map>
 
+#include "core/text.hpp"
 #include "eval/run_header.hpp"
+#include "files/sha256.hpp"
+#include "formats/gguf.hpp"
 
 namespace qslip {
 
@@ -100,7 +100,7 @@ std::vector<std::pair<std::string, std::string>> run_fields(const run_result& ru
     }
 #define QSLIP_LIMIT(name, default_value, text) \
     all.emplace_back("limit_" #name, std::to_string(run.manifest.lim.name));
-#include <qslip/core/limits.inc>
+#include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     return all;
 }

@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/eval/capsule.hpp>
+#include <qslip/baseline.hpp>
 
 #include "eval/workload.hpp"
 

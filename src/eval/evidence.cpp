@@ -1,6 +1,6 @@
 #include "eval/evidence.hpp"
 
-#include "slices/metric_rules.hpp"
+#include "gates/metric_rules.hpp"
 
 namespace qslip {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/eval/run_result.hpp>
+#include <qslip/result.hpp>
 
 namespace qslip {
 

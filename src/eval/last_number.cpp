@@ -1,5 +1,5 @@
 // Numbers as people and models write them: 1,234.5  1 234,5  -12 %  3.2e-4  1_000.
-#include <qslip/eval/task.hpp>
+#include <qslip/suite.hpp>
 
 #include <charconv>
 #include <cmath>

@@ -1,15 +1,15 @@
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/eval/plan.hpp>
-#include <qslip/eval/prompt_encoder.hpp>
-#include <qslip/metrics/structured_output.hpp>
-#include <qslip/stats/sample_size.hpp>
+#include <qslip/detail/metrics/structured_output.hpp>
+#include <qslip/detail/stats/sample_size.hpp>
+#include <qslip/plan.hpp>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "eval/prompt_encoder.hpp"
 #include "eval/workload.hpp"
-#include "slices/metric_rules.hpp"
+#include "gates/metric_rules.hpp"
 
 namespace qslip {
 

@@ -1,7 +1,8 @@
-#include <qslip/eval/prompt_encoder.hpp>
+#include "eval/prompt_encoder.hpp"
 
-#include <qslip/io/gguf.hpp>
-#include <qslip/model/model.hpp>
+#include <qslip/model.hpp>
+
+#include "formats/gguf.hpp"
 
 namespace qslip {
 

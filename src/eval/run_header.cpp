@@ -1,13 +1,12 @@
 #include "eval/run_header.hpp"
 
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/json_writer.hpp>
-
 #include <algorithm>
 #include <charconv>
 
-#include "io/json_read.hpp"
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "json/json_read.hpp"
+#include "json/json_writer.hpp"
 
 namespace qslip::run_header {
 namespace {

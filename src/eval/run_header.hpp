@@ -1,9 +1,9 @@
 #pragma once
 // How files of a run begin: a magic, a version, what the run held fixed, a checksum. A file with records
 // behind that grows at its end and is continued by a run of the same fields.
-#include <qslip/core/bytes.hpp>
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
+#include <qslip/detail/core/bytes.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/append_file.hpp"
+#include "files/append_file.hpp"
 
 namespace qslip::run_header {
 

@@ -1,8 +1,8 @@
 #include "eval/run_journal.hpp"
 
-#include <qslip/core/text.hpp>
-
 #include <filesystem>
+
+#include "core/text.hpp"
 
 namespace qslip {
 

@@ -1,14 +1,14 @@
 #include "eval/structured.hpp"
 
-#include <qslip/core/utf8.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/schema/complexity.hpp>
+#include <qslip/schema.hpp>
 
 #include <algorithm>
 
-#include "eval/utf8.hpp"
-#include "io/json_read.hpp"
-#include "io/json_syntax.hpp"
+#include "core/utf8.hpp"
+#include "eval/well_formed_utf8.hpp"
+#include "json/json_read.hpp"
+#include "json/json_syntax.hpp"
+#include "json/json_writer.hpp"
 
 namespace qslip {
 namespace {

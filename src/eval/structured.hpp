@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/eval/task.hpp>
+#include <qslip/suite.hpp>
 
 namespace qslip {
 

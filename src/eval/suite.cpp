@@ -1,15 +1,15 @@
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/eval/suite.hpp>
-#include <qslip/io/input_file.hpp>
-#include <qslip/io/sha256.hpp>
+#include <qslip/suite.hpp>
 
 #include <cstring>
 #include <set>
 #include <unordered_set>
 #include <variant>
 
+#include "core/quote.hpp"
+#include "core/text.hpp"
 #include "eval/suite_line.hpp"
+#include "files/input_file.hpp"
+#include "files/sha256.hpp"
 
 namespace qslip {
 

@@ -1,13 +1,12 @@
 #include "eval/suite_line.hpp"
 
-#include "eval/structured.hpp"
-
-#include <qslip/core/quote.hpp>
-#include <qslip/io/regex.hpp>
-#include <qslip/io/sha256.hpp>
-
 #include <algorithm>
 #include <cmath>
+
+#include "core/quote.hpp"
+#include "eval/structured.hpp"
+#include "files/sha256.hpp"
+#include "text/regex.hpp"
 
 namespace qslip {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
-#include <qslip/eval/suite.hpp>
+#include <qslip/suite.hpp>
 
-#include "io/json_fields.hpp"
+#include "json/json_fields.hpp"
 
 namespace qslip {
 

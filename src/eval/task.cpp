@@ -1,12 +1,12 @@
-#include <qslip/eval/task.hpp>
-#include <qslip/io/regex.hpp>
-
-#include "eval/structured.hpp"
-#include "eval/utf8.hpp"
+#include <qslip/suite.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+
+#include "eval/structured.hpp"
+#include "eval/well_formed_utf8.hpp"
+#include "text/regex.hpp"
 
 namespace qslip {
 
@@ -15,7 +15,7 @@ const char* task_type_name(task_type type) noexcept {
 #define QSLIP_TASK(name)  \
     case task_type::name: \
         return #name;
-#include <qslip/eval/task.inc>
+#include <qslip/detail/eval/task.inc>
 #undef QSLIP_TASK
     }
     return "none";
@@ -24,7 +24,7 @@ const char* task_type_name(task_type type) noexcept {
 std::optional<task_type> find_task_type(std::string_view name) noexcept {
 #define QSLIP_TASK(known) \
     if (name == #known) return task_type::known;
-#include <qslip/eval/task.inc>
+#include <qslip/detail/eval/task.inc>
 #undef QSLIP_TASK
     return std::nullopt;
 }
@@ -32,7 +32,7 @@ std::optional<task_type> find_task_type(std::string_view name) noexcept {
 std::string task_type_list() {
     std::string list;
 #define QSLIP_TASK(name) (list += list.empty() ? "" : ", ") += #name;
-#include <qslip/eval/task.inc>
+#include <qslip/detail/eval/task.inc>
 #undef QSLIP_TASK
     return list;
 }

@@ -1,12 +1,13 @@
 #include "eval/workload.hpp"
 
-#include <qslip/core/quote.hpp>
-#include <qslip/core/rng.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/sha256.hpp>
+#include <qslip/detail/core/rng.hpp>
 
 #include <algorithm>
 #include <cstdio>
+
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "files/sha256.hpp"
 
 namespace qslip {
 namespace {

@@ -1,10 +1,11 @@
 #pragma once
-#include <qslip/eval/compare.hpp>
-#include <qslip/eval/prompt_encoder.hpp>
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/compare.hpp>
+#include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <memory>
+
+#include "eval/prompt_encoder.hpp"
 
 namespace qslip {
 

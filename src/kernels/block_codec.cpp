@@ -1,4 +1,4 @@
-#include <qslip/kernels/block_codec.hpp>
+#include "kernels/block_codec.hpp"
 
 #include <cstring>
 

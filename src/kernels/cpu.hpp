@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/kernels/isa.hpp>
+#include <qslip/detail/core/isa.hpp>
 
 namespace qslip::kernels {
 

@@ -1,10 +1,10 @@
-#include <qslip/kernels/isa.hpp>
+#include <qslip/detail/core/isa.hpp>
 
 #include <cstdlib>
 #include <string>
 
 #include "kernels/cpu.hpp"
-#include "kernels/table.hpp"
+#include "kernels/kernel_table.hpp"
 
 namespace qslip {
 namespace kernels {
@@ -49,7 +49,7 @@ const char* isa_name(isa tier) noexcept {
 #define QSLIP_ISA(name, architecture) \
     case isa::name:                   \
         return #name;
-#include <qslip/core/isa.inc>
+#include <qslip/detail/core/isa.inc>
 #undef QSLIP_ISA
     }
     return "unknown";

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_table.hpp"
 #include "kernels/region.hpp"
-#include "kernels/table.hpp"
 
 QSLIP_TARGET_REGION("avx2,fma,f16c")
 namespace qslip::kernels::avx2 {

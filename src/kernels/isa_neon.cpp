@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_table.hpp"
 #include "kernels/region.hpp"
-#include "kernels/table.hpp"
 
 namespace qslip::kernels::neon {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_table.hpp"
 #include "kernels/region.hpp"
-#include "kernels/table.hpp"
 
 QSLIP_TARGET_REGION("arch=armv8.2-a+dotprod")
 namespace qslip::kernels::neon_dotprod {

@@ -1,17 +1,17 @@
 
-#include <qslip/kernels/block_codec.hpp>
+#include "kernels/block_codec.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_table.hpp"
 #include "kernels/region.hpp"
-#include "kernels/table.hpp"
 
 namespace qslip::kernels::scalar {
 namespace {
 #include "kernels/simd_scalar-inl.h"
 //
-#include <qslip/core/f64_scalar-inl.h>
+#include <qslip/detail/core/f64_scalar-inl.h>
 //
 #include "kernels/body/block_sums_dot4-inl.h"
 //

@@ -1,6 +1,6 @@
 #include "kernels/pack.hpp"
 
-#include <qslip/kernels/block_codec.hpp>
+#include "kernels/block_codec.hpp"
 
 #include <cstring>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Between the rows of a tensor as stored and the kernels' panels.
-#include <qslip/core/checked.hpp>
-#include <qslip/core/dtype.hpp>
+#include <qslip/detail/core/dtype.hpp>
+#include "core/checked.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
-#include <qslip/kernels/position_sweep.hpp>
+#include <qslip/detail/kernels/position_sweep.hpp>
 
 #include <algorithm>
 
-#include "kernels/table.hpp"
+#include "kernels/kernel_table.hpp"
 
 namespace qslip {
 

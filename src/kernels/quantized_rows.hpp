@@ -1,7 +1,7 @@
 #pragma once
 // Activations as integers, a scale per 32 of a row: what products with coded weights take in modes A16 and
 // A8.
-#include <qslip/core/numerics.hpp>
+#include <qslip/detail/core/numerics.hpp>
 
 #include <cstddef>
 #include <cstdint>

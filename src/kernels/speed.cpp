@@ -1,6 +1,6 @@
-#include <qslip/core/numerics.hpp>
-#include <qslip/core/thread_team.hpp>
-#include <qslip/kernels/speed.hpp>
+#include "kernels/speed.hpp"
+#include <qslip/detail/core/numerics.hpp>
+#include "core/thread_team.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "core/buffer.hpp"
+#include "kernels/kernel_table.hpp"
 #include "kernels/pack.hpp"
-#include "kernels/table.hpp"
 
 namespace qslip {
 namespace {

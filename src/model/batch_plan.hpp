@@ -1,7 +1,7 @@
 #pragma once
 // How the rows of a batch are cut: sequences into row tiles that fit the caches, tiles into segments of one
 // sequence each.
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
 #include <cstddef>
 #include <span>

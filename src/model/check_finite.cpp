@@ -1,7 +1,8 @@
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/kernels/block_codec.hpp>
-#include <qslip/model/check_finite.hpp>
+#include "model/check_finite.hpp"
+
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "kernels/block_codec.hpp"
 
 namespace qslip {
 

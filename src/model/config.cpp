@@ -1,9 +1,9 @@
-#include <qslip/model/config.hpp>
-
-#include <qslip/core/quote.hpp>
-#include <qslip/io/gguf.hpp>
+#include <qslip/model.hpp>
 
 #include <string>
+
+#include "core/quote.hpp"
+#include "formats/gguf.hpp"
 
 namespace qslip {
 namespace {

@@ -1,6 +1,5 @@
-#include <qslip/model/forward.hpp>
-
-#include <qslip/core/math.hpp>
+#include <qslip/detail/core/math.hpp>
+#include <qslip/model.hpp>
 
 #include <algorithm>
 #include <cmath>

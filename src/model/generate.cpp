@@ -1,6 +1,5 @@
-#include <qslip/model/generate.hpp>
-
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/decoder.hpp>
+#include <qslip/tokenizer.hpp>
 
 namespace qslip {
 namespace {

@@ -1,4 +1,4 @@
-#include <qslip/model/kv_cache.hpp>
+#include <qslip/model.hpp>
 
 #include <algorithm>
 #include <string>

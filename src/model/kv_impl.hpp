@@ -1,8 +1,8 @@
 #pragma once
-#include <qslip/model/kv_cache.hpp>
+#include <qslip/model.hpp>
 
 #include "core/buffer.hpp"
-#include "kernels/table.hpp"
+#include "kernels/kernel_table.hpp"
 
 namespace qslip {
 

@@ -1,4 +1,4 @@
-#include <qslip/model/model.hpp>
+#include <qslip/model.hpp>
 
 #include <cstdio>
 #include <new>

@@ -1,9 +1,9 @@
 #pragma once
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/model/model.hpp>
+#include <qslip/model.hpp>
+#include <qslip/tokenizer.hpp>
 
-#include "kernels/table.hpp"
+#include "formats/gguf.hpp"
+#include "kernels/kernel_table.hpp"
 #include "model/weights.hpp"
 
 namespace qslip {

@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/core/math.hpp>
+#include <qslip/detail/core/math.hpp>
 
 #include <cstddef>
 #include <vector>

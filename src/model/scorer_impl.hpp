@@ -1,10 +1,10 @@
 #pragma once
-#include <qslip/core/thread_team.hpp>
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
 #include <span>
 
 #include "core/buffer.hpp"
+#include "core/thread_team.hpp"
 #include "model/batch_plan.hpp"
 #include "model/kv_impl.hpp"
 #include "model/model_impl.hpp"

@@ -1,15 +1,14 @@
 #include "model/weights.hpp"
 
-#include <qslip/core/checked.hpp>
-#include <qslip/core/parallel.hpp>
-#include <qslip/core/quote.hpp>
-#include <qslip/kernels/block_codec.hpp>
-
 #include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
 
+#include "core/checked.hpp"
+#include "core/parallel.hpp"
+#include "core/quote.hpp"
+#include "kernels/block_codec.hpp"
 #include "kernels/pack.hpp"
 
 namespace qslip {

@@ -1,13 +1,12 @@
 #pragma once
 // The packed weights of a llama-architecture model. Names as in the paper; [out, in].
-#include <qslip/io/gguf.hpp>
-#include <qslip/model/config.hpp>
-#include <qslip/model/model.hpp>
+#include <qslip/model.hpp>
 
 #include <cstdint>
 #include <vector>
 
 #include "core/buffer.hpp"
+#include "formats/gguf.hpp"
 #include "kernels/packed.hpp"
 
 namespace qslip {

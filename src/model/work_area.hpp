@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/buffer.hpp"
-#include "kernels/table.hpp"
+#include "kernels/kernel_table.hpp"
 #include "model/batch_plan.hpp"
 
 namespace qslip {

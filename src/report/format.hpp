@@ -1,6 +1,6 @@
 #pragma once
 // Numbers as a reader wants them; the same on every machine and in every locale.
-#include <qslip/core/numerics.hpp>
+#include <qslip/detail/core/numerics.hpp>
 
 #include <charconv>
 #include <cstdint>

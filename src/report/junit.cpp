@@ -1,4 +1,4 @@
-#include <qslip/report/table.hpp>
+#include <qslip/report.hpp>
 
 #include <map>
 #include <pugixml.hpp>

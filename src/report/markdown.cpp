@@ -1,7 +1,6 @@
-#include <qslip/core/text.hpp>
-#include <qslip/report/table.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/report.hpp>
 
+#include "core/text.hpp"
 #include "report/format.hpp"
 
 namespace qslip::report {

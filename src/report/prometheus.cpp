@@ -1,5 +1,5 @@
-#include <qslip/metrics/metric.hpp>
-#include <qslip/report/table.hpp>
+#include <qslip/detail/metrics/metric.hpp>
+#include <qslip/report.hpp>
 
 #include <algorithm>
 #include <tuple>

@@ -1,8 +1,9 @@
-#include <qslip/report/write.hpp>
+#include <qslip/report.hpp>
 
 #include <algorithm>
 #include <tuple>
 
+#include "eval/prompt_encoder.hpp"
 #include "report/result_parts.hpp"
 
 namespace qslip::report {

@@ -1,4 +1,4 @@
-#include <qslip/report/write.hpp>
+#include <qslip/report.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
-#include <qslip/core/version.hpp>
-#include <qslip/io/sha256.hpp>
+#include <qslip/detail/core/version.hpp>
 
+#include "files/sha256.hpp"
 #include "report/format.hpp"
 #include "report/result_parts.hpp"
 
@@ -19,7 +19,7 @@ void write_arm(json_writer& w, const arm_info& arm) {
 void write_limits(json_writer& w, const limits& lim) {
     w.begin_object();
 #define QSLIP_LIMIT(name, default_value, text) w.member(#name, lim.name);
-#include <qslip/core/limits.inc>
+#include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     w.end_object();
 }

@@ -1,9 +1,10 @@
 #pragma once
 // The parts of result.json, one file for each.
-#include <qslip/eval/run_result.hpp>
-#include <qslip/io/json_writer.hpp>
+#include <qslip/result.hpp>
 
 #include <optional>
+
+#include "json/json_writer.hpp"
 
 namespace qslip::report {
 

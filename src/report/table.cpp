@@ -1,12 +1,12 @@
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/metrics/metric.hpp>
-#include <qslip/report/table.hpp>
+#include <qslip/detail/metrics/metric.hpp>
+#include <qslip/report.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
+#include "core/quote.hpp"
+#include "core/text.hpp"
 #include "report/format.hpp"
 
 namespace qslip::report {

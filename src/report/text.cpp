@@ -1,11 +1,10 @@
-#include <qslip/core/text.hpp>
-#include <qslip/core/utf8.hpp>
-#include <qslip/report/table.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/report.hpp>
 
 #include <algorithm>
 #include <vector>
 
+#include "core/text.hpp"
+#include "core/utf8.hpp"
 #include "report/format.hpp"
 
 namespace qslip::report {

@@ -1,15 +1,14 @@
-#include <qslip/core/text.hpp>
-#include <qslip/core/version.hpp>
-#include <qslip/io/atomic_file.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/report/table.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/detail/core/version.hpp>
+#include <qslip/report.hpp>
 
 #include <unistd.h>
-
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+
+#include "core/text.hpp"
+#include "files/atomic_file.hpp"
+#include "json/json_writer.hpp"
 
 namespace qslip::report {
 

@@ -1,7 +1,7 @@
 // Keywords about one value by itself, and format and content.
 #include <algorithm>
-#include <qslip/core/quote.hpp>
 
+#include "core/quote.hpp"
 #include "schema/compiler.hpp"
 #include "schema/text_format.hpp"
 #include "schema/value_set.hpp"

@@ -1,4 +1,4 @@
-#include <qslip/schema/complexity.hpp>
+#include <qslip/schema.hpp>
 
 #include <algorithm>
 

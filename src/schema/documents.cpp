@@ -1,8 +1,8 @@
 #include "schema/documents.hpp"
 
-#include <qslip/core/quote.hpp>
 #include <utility>
 
+#include "core/quote.hpp"
 #include "schema/uri.hpp"
 
 namespace qslip::schema {

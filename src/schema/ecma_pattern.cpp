@@ -2,11 +2,11 @@
 
 #include <cctype>
 #include <cstdio>
-#include <qslip/core/quote.hpp>
 #include <utility>
 #include <vector>
 
-#include "io/regex_program.hpp"
+#include "core/quote.hpp"
+#include "text/regex_program.hpp"
 
 namespace qslip::schema {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 // Regular expressions of ECMA-262 (flag u) in PCRE2's syntax.
-#include <qslip/core/result.hpp>
+#include <qslip/errors.hpp>
 
 #include <string>
 #include <string_view>

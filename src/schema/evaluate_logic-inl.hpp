@@ -1,7 +1,7 @@
 #pragma once
 // Keywords that put further schemas to the same instance, and what those left unevaluated.
 #include <algorithm>
-#include <qslip/core/quote.hpp>
+#include "core/quote.hpp"
 
 #include "schema/evaluator.hpp"
 

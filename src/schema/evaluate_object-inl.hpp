@@ -1,6 +1,6 @@
 #pragma once
 // Keywords that go through an object's members.
-#include <qslip/core/quote.hpp>
+#include "core/quote.hpp"
 
 #include "schema/evaluator.hpp"
 

@@ -1,6 +1,5 @@
 // What the evaluator says about a fault.
-#include <qslip/core/quote.hpp>
-
+#include "core/quote.hpp"
 #include "schema/evaluator.hpp"
 
 namespace qslip::schema {

@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include <qslip/schema/locate_break.hpp>
+#include <qslip/schema.hpp>
 
 #include <algorithm>
 #include <set>

@@ -1,8 +1,9 @@
 // A verdict as JSON.
-#include <qslip/io/json_writer.hpp>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
 #include <algorithm>
+
+#include "json/json_writer.hpp"
 
 namespace qslip::schema {
 namespace {

@@ -1,10 +1,10 @@
 #include "schema/pattern.hpp"
 
 #include <algorithm>
-#include <qslip/core/quote.hpp>
-#include <qslip/core/utf8.hpp>
 #include <utility>
 
+#include "core/quote.hpp"
+#include "core/utf8.hpp"
 #include "schema/ecma_pattern.hpp"
 
 namespace qslip::schema {

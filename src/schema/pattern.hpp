@@ -1,13 +1,13 @@
 #pragma once
 // Patterns of a schema, run on PCRE2 within the step budget of the validation.
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <bitset>
 #include <string>
 #include <string_view>
 
-#include "io/regex_program.hpp"
+#include "text/regex_program.hpp"
 
 namespace qslip::schema {
 

@@ -1,6 +1,6 @@
 #pragma once
 // A compiled schema: flat arrays only.
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
 #include <deque>
 #include <string>

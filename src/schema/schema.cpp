@@ -1,4 +1,4 @@
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
 #include <utility>
 

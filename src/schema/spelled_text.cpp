@@ -1,6 +1,6 @@
 #include "schema/spelled_text.hpp"
 
-#include <qslip/core/utf8.hpp>
+#include "core/utf8.hpp"
 
 namespace qslip::schema {
 

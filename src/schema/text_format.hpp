@@ -1,8 +1,8 @@
 #pragma once
 // What `format`, `contentEncoding` and `contentMediaType` demand of a string when they are asserted.
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
-#include <qslip/schema/schema.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
+#include <qslip/schema.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,13 +1,12 @@
 // Names and addresses of hosts and mailboxes. Internationalized labels: IDNA 2008, through libidn2.
 #include <idn2.h>
 #include <utf8proc.h>
-#include <qslip/core/utf8.hpp>
-
 #include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/utf8.hpp"
 #include "schema/text_format.hpp"
 
 namespace qslip::schema::formats {

@@ -1,6 +1,5 @@
 // URIs (RFC 3986), IRIs (RFC 3987) and URI templates (RFC 6570).
-#include <qslip/core/utf8.hpp>
-
+#include "core/utf8.hpp"
 #include "schema/text_format.hpp"
 
 namespace qslip::schema::formats {

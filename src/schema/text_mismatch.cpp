@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <qslip/core/utf8.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/utf8.hpp"
 #include "schema/decimal.hpp"
 
 namespace qslip::schema {

@@ -1,7 +1,7 @@
 #include "schema/text_spans.hpp"
 
-#include <qslip/core/text.hpp>
-#include <qslip/core/utf8.hpp>
+#include "core/text.hpp"
+#include "core/utf8.hpp"
 
 namespace qslip::schema {
 namespace {

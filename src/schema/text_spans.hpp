@@ -1,7 +1,7 @@
 #pragma once
 // The beginning of a JSON text, finished or not, as places in it.
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -1,15 +1,14 @@
 // JSON text to a json_tree. simdjson's first stage checks the UTF-8 and finds where tokens begin; what they
 // are is read here, since its second stage would round numbers.
 #include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/core/utf8.hpp>
 
-#include "io/json_syntax.hpp"
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "core/utf8.hpp"
+#include "json/json_syntax.hpp"
 #include "schema/value.hpp"
 
 namespace qslip::schema {

@@ -1,8 +1,8 @@
 #pragma once
 // A JSON document as one flat array: what schemas and instances are read into. Numbers keep their text, so
 // nothing is rounded; strings without escapes are views of the source.
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstdint>
 #include <cstring>

@@ -2,14 +2,14 @@
 
 #include <cstddef>
 #include <limits>
-#include <qslip/core/nearest_name.hpp>
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/input_file.hpp>
 #include <span>
 #include <string_view>
 
-#include "io/json_read.hpp"
+#include "core/nearest_name.hpp"
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "files/input_file.hpp"
+#include "json/json_read.hpp"
 
 namespace qslip::tool {
 namespace {
@@ -30,7 +30,7 @@ result<token_list> token_list_of(const json_node& node) {
 std::uint64_t* limit_named(limits& lim, std::string_view name) {
 #define QSLIP_LIMIT(field, default_value, text) \
     if (name == #field) return &lim.field;
-#include <qslip/core/limits.inc>
+#include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     return nullptr;
 }
@@ -38,7 +38,7 @@ std::uint64_t* limit_named(limits& lim, std::string_view name) {
 status unknown_limit(const std::string& path, std::string_view name) {
     static constexpr std::string_view names[] = {
 #define QSLIP_LIMIT(field, default_value, text) #field,
-#include <qslip/core/limits.inc>
+#include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     };
     const auto near = nearest_name(name, names);

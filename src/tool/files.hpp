@@ -1,13 +1,14 @@
 #pragma once
 // Small files a command line names: texts, token lists, limits.
-#include <qslip/core/limits.hpp>
-#include <qslip/core/result.hpp>
-#include <qslip/eval/compare.hpp>
-#include <qslip/io/input_file.hpp>
+#include <qslip/compare.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "files/input_file.hpp"
 
 namespace qslip::tool {
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <unistd.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

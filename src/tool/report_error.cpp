@@ -1,6 +1,6 @@
-#include "tool/verbs.hpp"
-
 #include <cstdio>
+
+#include "tool/verbs.hpp"
 
 namespace qslip::tool {
 

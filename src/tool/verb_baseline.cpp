@@ -1,9 +1,9 @@
-#include <qslip/core/text.hpp>
-#include <qslip/eval/capsule.hpp>
-#include <qslip/io/json_writer.hpp>
+#include <qslip/baseline.hpp>
 
 #include <cstdio>
 
+#include "core/text.hpp"
+#include "json/json_writer.hpp"
 #include "tool/files.hpp"
 #include "tool/progress.hpp"
 #include "tool/verbs.hpp"

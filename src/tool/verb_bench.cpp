@@ -1,14 +1,14 @@
-#include <qslip/core/parallel.hpp>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/kernels/speed.hpp>
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <vector>
 
+#include "core/parallel.hpp"
+#include "formats/gguf.hpp"
+#include "json/json_writer.hpp"
+#include "kernels/speed.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {

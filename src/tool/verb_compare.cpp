@@ -1,13 +1,13 @@
-#include <qslip/eval/capsule.hpp>
-#include <qslip/eval/compare.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/report/table.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/baseline.hpp>
+#include <qslip/compare.hpp>
+#include <qslip/report.hpp>
+#include <qslip/tokenizer.hpp>
 
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 
+#include "eval/prompt_encoder.hpp"
 #include "tool/files.hpp"
 #include "tool/progress.hpp"
 #include "tool/verbs.hpp"

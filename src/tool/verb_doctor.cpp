@@ -1,14 +1,16 @@
 // What a model is, and whether two fit together, before anything long runs.
+#include <qslip/compare.hpp>
+#include <qslip/model.hpp>
+#include <qslip/tokenizer.hpp>
+
 #include <cstdio>
 #include <map>
-#include <qslip/core/text.hpp>
-#include <qslip/eval/compare.hpp>
-#include <qslip/io/chat_template.hpp>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/model/model.hpp>
 
+#include "core/text.hpp"
+#include "eval/prompt_encoder.hpp"
+#include "formats/gguf.hpp"
+#include "json/json_writer.hpp"
+#include "text/chat_template.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {

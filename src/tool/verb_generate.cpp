@@ -1,14 +1,14 @@
-#include <qslip/core/parallel.hpp>
-#include <qslip/io/chat_template.hpp>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/model/generate.hpp>
+#include <qslip/decoder.hpp>
+#include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
+#include "core/parallel.hpp"
+#include "formats/gguf.hpp"
+#include "json/json_writer.hpp"
+#include "text/chat_template.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"
 

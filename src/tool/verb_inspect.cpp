@@ -1,16 +1,14 @@
-#include <qslip/core/nearest_name.hpp>
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/input_file.hpp>
-
 #include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
-#include "io/json_read.hpp"
+#include "core/nearest_name.hpp"
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "files/input_file.hpp"
+#include "json/json_read.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"
 

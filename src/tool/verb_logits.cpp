@@ -1,10 +1,10 @@
-#include <qslip/core/parallel.hpp>
-#include <qslip/io/atomic_file.hpp>
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
 #include <algorithm>
 #include <string>
 
+#include "core/parallel.hpp"
+#include "files/atomic_file.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"
 

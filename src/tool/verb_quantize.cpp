@@ -1,9 +1,10 @@
-#include <cstdio>
-#include <qslip/calib/quantize.hpp>
-#include <qslip/core/dtype.hpp>
-#include <qslip/core/nearest_name.hpp>
-#include <qslip/core/text.hpp>
+#include <qslip/detail/core/dtype.hpp>
+#include <qslip/quantize.hpp>
 
+#include <cstdio>
+
+#include "core/nearest_name.hpp"
+#include "core/text.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {

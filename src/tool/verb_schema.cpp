@@ -1,12 +1,11 @@
-#include <qslip/core/nearest_name.hpp>
-#include <qslip/core/quote.hpp>
-#include <qslip/core/text.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/schema/complexity.hpp>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
 #include <cstdio>
 
+#include "core/nearest_name.hpp"
+#include "core/quote.hpp"
+#include "core/text.hpp"
+#include "json/json_writer.hpp"
 #include "schema/uri.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"

@@ -1,7 +1,8 @@
-#include <cstdio>
-#include <qslip/io/gguf.hpp>
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/tokenizer.hpp>
 
+#include <cstdio>
+
+#include "formats/gguf.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"
 

@@ -2,9 +2,9 @@
 // The verbs of the program. Each reads its arguments from a plain struct, puts data on stdout and talk on
 // stderr, and returns the exit code of product rule: 0 PASS or done, 1 FAIL, 2 could not run,
 // 3 INCONCLUSIVE, 4 NOT_COMPARABLE. Parsing is cli.cpp's alone.
-#include <qslip/core/limits.hpp>
-#include <qslip/core/numerics.hpp>
-#include <qslip/core/status.hpp>
+#include <qslip/detail/core/numerics.hpp>
+#include <qslip/errors.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstdint>
 #include <optional>

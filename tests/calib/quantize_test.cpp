@@ -1,12 +1,14 @@
-#include <doctest/doctest.h>
-#include <qslip/calib/quantize.hpp>
-#include <qslip/io/gguf_writer.hpp>
-#include <qslip/kernels/block_codec.hpp>
+#include <qslip/quantize.hpp>
 
+#include <doctest/doctest.h>
 #include <limits>
 #include <support/gguf_bytes.hpp>
 #include <support/temp_folder.hpp>
 #include <vector>
+
+#include "formats/gguf.hpp"
+#include "formats/gguf_writer.hpp"
+#include "kernels/block_codec.hpp"
 
 using namespace qslip;
 using namespace qslip::test;

@@ -1,12 +1,11 @@
 // The table itself: what a handle number can and cannot reach.
-#include "../../capi/src/handles.hpp"
-
 #include <doctest/doctest.h>
-
 #include <random>
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "../../capi/src/handles.hpp"
 
 using namespace qslip::capi;
 

@@ -1,16 +1,16 @@
 // The lists that exist twice are the same list: qslip.h, the bindings and core/status.inc; and every
 // entry goes through the guard.
+#include <qslip/detail/core/version.hpp>
+#include <qslip/errors.hpp>
+
 #include <doctest/doctest.h>
 #include <qslip.h>
-#include <qslip/core/status.hpp>
-#include <qslip/core/version.hpp>
-
 #include <map>
 #include <regex>
 #include <set>
 #include <string>
 
-#include "door_support.hpp"
+#include "capi_support.hpp"
 
 using codes = std::map<std::string, int>;
 
@@ -23,7 +23,7 @@ static std::string c_name(std::string name) {
 static codes library_codes() {
     codes all;
 #define QSLIP_STATUS(name, value, text) all[c_name(#name)] = value;
-#include <qslip/core/status.inc>
+#include <qslip/detail/core/status.inc>
 #undef QSLIP_STATUS
     return all;
 }

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "door_support.hpp"
+#include "capi_support.hpp"
 
 using door::expect;
 

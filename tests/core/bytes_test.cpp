@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-#include <qslip/core/bytes.hpp>
+#include <qslip/detail/core/bytes.hpp>
 
+#include <doctest/doctest.h>
 #include <string_view>
 
 using namespace qslip;

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
-#include <qslip/core/checked.hpp>
-
 #include <limits>
+
+#include "core/checked.hpp"
 
 using qslip::align_up;
 using qslip::checked_size;

@@ -1,11 +1,11 @@
 // core/math.hpp against the C library's long double functions.
-#include <doctest/doctest.h>
+#include <qslip/detail/core/math.hpp>
+#include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <qslip/core/math.hpp>
-#include <qslip/core/rng.hpp>
 
 namespace m = qslip::math;
 

@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
-#include <qslip/core/parallel.hpp>
-
 #include <atomic>
 #include <new>
 #include <string>
 #include <vector>
+
+#include "core/parallel.hpp"
 
 using namespace qslip;
 

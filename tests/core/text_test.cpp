@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
-
-#include <qslip/core/quote.hpp>
 #include <string>
+
+#include "core/quote.hpp"
 
 using qslip::quoted;
 using qslip::utf8_char;

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
-#include <qslip/core/thread_team.hpp>
-
 #include <atomic>
 #include <vector>
+
+#include "core/thread_team.hpp"
 
 using qslip::thread_team;
 

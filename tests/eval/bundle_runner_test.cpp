@@ -1,11 +1,10 @@
 // How items are bundled changes no number: one after another in rewound caches (the chain of long prompts),
 // all at once, or each alone.
 #include <doctest/doctest.h>
-#include <qslip/io/json_writer.hpp>
-
 #include <numeric>
 
 #include "eval/bundle_runner.hpp"
+#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

@@ -1,15 +1,15 @@
 // Baseline capsules: the same report as with the model, refused when of another run, damaged or unfinished.
-#include <doctest/doctest.h>
-#include <qslip/eval/capsule.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/baseline.hpp>
+#include <qslip/report.hpp>
+#include <qslip/tokenizer.hpp>
 
+#include <doctest/doctest.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "eval/capsule_state.hpp"
 #include "eval/capsule_writer.hpp"
+#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 #include "tiny_arms.hpp"

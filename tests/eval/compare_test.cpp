@@ -1,17 +1,17 @@
 // The runner on tiny models: against a slow recomputation, against itself, for every number of threads.
+#include <qslip/compare.hpp>
+#include <qslip/decoder.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
+#include <qslip/report.hpp>
+#include <qslip/tokenizer.hpp>
+
 #include <doctest/doctest.h>
 #include <simdjson.h>
-#include <qslip/eval/compare.hpp>
-#include <qslip/io/json_writer.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/metrics/compare_position.hpp>
-#include <qslip/model/generate.hpp>
-#include <qslip/report/table.hpp>
-#include <qslip/report/write.hpp>
-
 #include <algorithm>
 #include <functional>
 
+#include "eval/prompt_encoder.hpp"
+#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

@@ -1,8 +1,8 @@
 // An interrupted comparison: continued to the same bytes wherever it was cut, refused when of another run.
-#include <doctest/doctest.h>
-#include <qslip/eval/compare.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/compare.hpp>
+#include <qslip/report.hpp>
 
+#include <doctest/doctest.h>
 #include <cstring>
 
 #include "eval/run_journal.hpp"

@@ -1,10 +1,11 @@
 // Modes of a comparison: which is taken, what they measure, the sample that keeps them apart.
+#include <qslip/compare.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
+#include <qslip/model.hpp>
+#include <qslip/report.hpp>
+#include <qslip/tokenizer.hpp>
+
 #include <doctest/doctest.h>
-#include <qslip/eval/compare.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/metrics/compare_position.hpp>
-#include <qslip/model/forward.hpp>
-#include <qslip/report/write.hpp>
 
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"

@@ -1,10 +1,9 @@
 // The ladder of structured answers, what is counted as wrong, and where an answer broke.
-#include <doctest/doctest.h>
-#include <qslip/core/bytes.hpp>
-#include <qslip/core/rng.hpp>
-#include <qslip/eval/suite.hpp>
-#include <qslip/eval/task.hpp>
+#include <qslip/detail/core/bytes.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/suite.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 
 using namespace qslip;

@@ -1,5 +1,6 @@
+#include <qslip/suite.hpp>
+
 #include <doctest/doctest.h>
-#include <qslip/eval/suite.hpp>
 
 #include "support/temp_folder.hpp"
 

@@ -1,11 +1,11 @@
 // Any bytes as a chat template: a status or a prompt whose parts add up, within the budget.
 // libFuzzer entry point: a zero byte parts the template from the messages; without one the messages are
 // fixed.
-#include <qslip/io/chat_template.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "text/chat_template.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view source(reinterpret_cast<const char*>(data), size);

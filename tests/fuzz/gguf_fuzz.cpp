@@ -1,14 +1,13 @@
 // Any bytes as a GGUF file, read through every door: no crash, no memory beyond the file's size.
 // libFuzzer entry point.
-#include <qslip/io/gguf.hpp>
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "formats/gguf.hpp"
 
 static void read_everything(const qslip::gguf_file& f) {
     for (std::size_t i = 0; i < f.n_keys(); ++i) {

@@ -1,17 +1,15 @@
 // Any bytes as a baseline capsule, and as an unfinished one: no crash, no memory beyond the file's size; what
 // is read as whole has the shape it says. libFuzzer entry point.
-#include <qslip/io/sha256.hpp>
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "eval/capsule_state.hpp"
 #include "eval/capsule_writer.hpp"
+#include "files/sha256.hpp"
 
 static void read_everything(const qslip::capsule& c) {
     const auto& shape = c.internals().head.shape;

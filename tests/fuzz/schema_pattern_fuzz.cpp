@@ -2,10 +2,10 @@
 // answer as the regex engine does. libFuzzer entry point: a zero byte ends the pattern.
 #include <cstdint>
 #include <memory>
-#include <qslip/core/utf8.hpp>
 #include <string>
 #include <string_view>
 
+#include "core/utf8.hpp"
 #include "schema/pattern.hpp"
 
 using namespace qslip;

@@ -1,7 +1,6 @@
 // Any bytes as a schema and its instance: an answer or a named error, and every way of asking gives the same
 // one. libFuzzer entry point: the first byte picks dialect and format mode, a zero byte ends the schema.
-#include <qslip/schema/locate_break.hpp>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,6 @@
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/kernels/block_codec.hpp>
+#include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -9,6 +8,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "kernels/block_codec.hpp"
 
 using namespace qslip;
 

@@ -1,7 +1,7 @@
 // Norm, rotation, gate and attention: close to a double oracle, and the same bits from every tier.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
+#include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <array>
 #include <cmath>

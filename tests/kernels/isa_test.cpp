@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-#include <qslip/kernels/isa.hpp>
+#include <qslip/detail/core/isa.hpp>
 
+#include <doctest/doctest.h>
 #include <cstdlib>
 #include <string>
 

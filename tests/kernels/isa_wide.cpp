@@ -1,11 +1,11 @@
 // The emulated 16-lane tier: the AVX-512 tile shapes in plain C++, built for tests only.
-#include <qslip/kernels/block_codec.hpp>
+#include "kernels/block_codec.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_table.hpp"
 #include "kernels/region.hpp"
-#include "kernels/table.hpp"
 
 // Its registers are arrays: loops over them stay loops.
 #undef QSLIP_UNROLL
@@ -15,7 +15,7 @@ namespace qslip::kernels::wide {
 namespace {
 #include "kernels/simd_wide-inl.h"
 //
-#include <qslip/core/f64_scalar-inl.h>
+#include <qslip/detail/core/f64_scalar-inl.h>
 //
 #include "kernels/body/block_sums_dot4-inl.h"
 //

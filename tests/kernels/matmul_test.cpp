@@ -1,8 +1,8 @@
 // Products against the written rule: one fused multiply-add per input, ascending, from +0, on the weights as
 // dequantize() gives them. Every tier must give these bits.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
+#include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstring>
 #include <vector>

@@ -1,12 +1,12 @@
 // Merging, sharding, shuffling and reading back: equal data give equal bytes; hostile bytes a status.
-#include <doctest/doctest.h>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/metrics/logit_kl.hpp>
+#include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/serialize.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
-#include <qslip/core/rng.hpp>
-#include <qslip/metrics/logit_kl.hpp>
-#include <qslip/metrics/paired_outcome.hpp>
-#include <qslip/metrics/serialize.hpp>
 #include <vector>
 
 using namespace qslip::metrics;

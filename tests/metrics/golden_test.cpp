@@ -1,14 +1,14 @@
 // Golden values A1-A8, B1, B2 of the metric specification: absolute 1e-12 or relative 1e-9; kl and js
 // relative 1e-9 alone (A5, differences of 1e-16, relative 1e-6).
-#include <doctest/doctest.h>
+#include <qslip/detail/metrics/attention_entropy.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
+#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/sharpness.hpp>
+#include <qslip/detail/metrics/sketch.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <limits>
-#include <qslip/metrics/attention_entropy.hpp>
-#include <qslip/metrics/compare_position.hpp>
-#include <qslip/metrics/fx.hpp>
-#include <qslip/metrics/sharpness.hpp>
-#include <qslip/metrics/sketch.hpp>
 #include <vector>
 
 using namespace qslip::metrics;

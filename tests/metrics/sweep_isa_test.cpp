@@ -1,14 +1,14 @@
 // Every tier's sweep gives the bits of the header's, on rows made to hit its edges.
-#include <doctest/doctest.h>
+#include <qslip/detail/core/bytes.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/kernels/position_sweep.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <limits>
-#include <qslip/core/bytes.hpp>
-#include <qslip/core/rng.hpp>
-#include <qslip/kernels/position_sweep.hpp>
-#include <qslip/metrics/compare_position.hpp>
 #include <vector>
 
 namespace {

@@ -1,13 +1,13 @@
 // The sweep against sums in long double over whole vocabularies: kl_fwd within 1e-9 where it exceeds 1e-12.
-#include <doctest/doctest.h>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/kernels/position_sweep.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <qslip/core/rng.hpp>
-#include <qslip/kernels/position_sweep.hpp>
-#include <qslip/metrics/compare_position.hpp>
 #include <vector>
 
 namespace {

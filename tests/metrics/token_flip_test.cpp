@@ -1,8 +1,8 @@
-#include <doctest/doctest.h>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/metrics/token_flip.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
-#include <qslip/core/rng.hpp>
-#include <qslip/metrics/token_flip.hpp>
 
 using qslip::metrics::token_flips;
 

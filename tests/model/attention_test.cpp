@@ -1,8 +1,8 @@
 // Attention of two tiny models over the same tokens: against a double oracle, and bit for bit against itself.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/model/forward.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstring>
 #include <vector>

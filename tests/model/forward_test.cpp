@@ -1,15 +1,15 @@
 // The forward pass on tiny models: against a double oracle, and bit for bit against itself however the work
 // is cut.
-#include <doctest/doctest.h>
-#include <qslip/core/parallel.hpp>
-#include <qslip/core/rng.hpp>
-#include <qslip/io/tokenizer.hpp>
-#include <qslip/model/generate.hpp>
+#include <qslip/decoder.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/tokenizer.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
+#include "core/parallel.hpp"
 #include "model/model_impl.hpp"
 #include "support/naive_llama.hpp"
 #include "support/temp_folder.hpp"

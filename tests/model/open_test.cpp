@@ -1,13 +1,13 @@
 // What model::open and load refuse, and how they say it.
-#include <doctest/doctest.h>
-#include <qslip/io/gguf.hpp>
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
 
+#include "formats/gguf.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

@@ -1,8 +1,8 @@
 // SmolLM2-135M Q4_1 against a float64 NumPy forward pass over the same stored weights.
 // QSLIP_MODEL: the GGUF file; QSLIP_SHARED: the folder with reference/smollm2-135m-q4_1.json.
-#include <doctest/doctest.h>
-#include <qslip/model/forward.hpp>
+#include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "io/json_read.hpp"
+#include "json/json_read.hpp"
 #include "model/model_impl.hpp"
 #include "support/external.hpp"
 #include "support/tiers.hpp"

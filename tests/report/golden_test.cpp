@@ -1,10 +1,9 @@
 // The report files of one fixed small run, byte for byte: tests/report/golden/.
 // After a wanted change: QSLIP_UPDATE_GOLDEN=1 report_test, then read the diff.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/report/table.hpp>
-#include <qslip/report/write.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/report.hpp>
 
+#include <doctest/doctest.h>
 #include <cstdlib>
 
 #include "eval/evidence.hpp"

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-#include <qslip/schema/complexity.hpp>
+#include <qslip/schema.hpp>
 
+#include <doctest/doctest.h>
 #include <string>
 
 using namespace qslip;

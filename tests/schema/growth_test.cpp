@@ -1,5 +1,5 @@
 // Work grows with the size of schema and instance, not faster, whatever they are made of.
-#include <qslip/core/limits.hpp>
+#include <qslip/limits.hpp>
 
 #include <cstdint>
 #include <functional>

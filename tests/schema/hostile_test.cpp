@@ -1,9 +1,7 @@
 // Hostile schemas and instances: an answer or a named error, within the budget, on a stack of 128 KiB.
-#include <doctest/doctest.h>
-#include <qslip/schema/complexity.hpp>
-#include <qslip/schema/locate_break.hpp>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
+#include <doctest/doctest.h>
 #include <functional>
 #include <string>
 #include <utility>

@@ -1,8 +1,7 @@
 // Every keyword with a value of every kind, in every dialect.
-#include <doctest/doctest.h>
-#include <qslip/schema/complexity.hpp>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
+#include <doctest/doctest.h>
 #include <string>
 
 #include "schema/keyword.hpp"

@@ -1,8 +1,8 @@
 // Each row proves that its byte is not too late by hand, and not too early by a continuation: what stands
 // before the byte, with `rest` behind it, is a valid instance.
-#include <doctest/doctest.h>
-#include <qslip/schema/locate_break.hpp>
+#include <qslip/schema.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 // What a verdict says: forms, locations, the number kept.
-#include <doctest/doctest.h>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
+#include <doctest/doctest.h>
 #include <string>
 
 using namespace qslip;

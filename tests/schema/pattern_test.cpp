@@ -1,6 +1,5 @@
 // Patterns mean what ECMA-262 says, where PCRE2 would read them otherwise.
 #include <doctest/doctest.h>
-
 #include <string>
 
 #include "schema/ecma_pattern.hpp"

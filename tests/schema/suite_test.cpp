@@ -1,9 +1,9 @@
 // The official JSON-Schema-Test-Suite: every required test passes; optional ones are listed one by one, and
 // each we do not pass has its reason below.
+#include <qslip/schema.hpp>
+
 #include <doctest/doctest.h>
 #include <simdjson.h>
-#include <qslip/schema/schema.hpp>
-
 #include <cstdio>
 #include <filesystem>
 #include <set>

@@ -1,10 +1,10 @@
 // Special functions against 50-digit values (tests/golden/special_values.py): relative 1e-10 as
 // metrics.md 11.7 asks, for probabilities from 1e-14 and parameters up to 10^6.
-#include <doctest/doctest.h>
-#include <qslip/stats/quantiles.hpp>
-#include <support/near.hpp>
+#include <qslip/detail/stats/quantiles.hpp>
 
+#include <doctest/doctest.h>
 #include <string>
+#include <support/near.hpp>
 
 using namespace qslip::stats;
 using qslip_test::near;

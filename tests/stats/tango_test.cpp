@@ -1,11 +1,11 @@
 // The Tango score: against a numeric maximum of the likelihood, monotone on a grid, exact sizes.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/stats/paired.hpp>
-#include <qslip/stats/sample_size.hpp>
-#include <support/near.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/stats/paired.hpp>
+#include <qslip/detail/stats/sample_size.hpp>
 
+#include <doctest/doctest.h>
 #include <cstdio>
+#include <support/near.hpp>
 
 using namespace qslip::stats;
 using qslip_test::near;

@@ -1,14 +1,14 @@
 // Golden values of metrics.md 16: B3, C1-C4, D1, D2, E1, E2, F1, G1, G2, N2.
-#include <doctest/doctest.h>
-#include <qslip/stats/bootstrap.hpp>
-#include <qslip/stats/multiplicity.hpp>
-#include <qslip/stats/paired.hpp>
-#include <qslip/stats/sample_size.hpp>
-#include <qslip/stats/scores.hpp>
-#include <support/near.hpp>
+#include <qslip/detail/stats/bootstrap.hpp>
+#include <qslip/detail/stats/multiplicity.hpp>
+#include <qslip/detail/stats/paired.hpp>
+#include <qslip/detail/stats/sample_size.hpp>
+#include <qslip/detail/stats/scores.hpp>
 
+#include <doctest/doctest.h>
 #include <map>
 #include <set>
+#include <support/near.hpp>
 
 using namespace qslip;
 using namespace qslip::stats;

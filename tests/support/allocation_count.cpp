@@ -1,5 +1,4 @@
 #include <malloc.h>
-
 #include <cstdlib>
 #include <new>
 #include <support/allocation_count.hpp>

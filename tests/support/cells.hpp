@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/slices/decision.hpp>
+#include <qslip/detail/gates/decision.hpp>
 
 #include <array>
 #include <vector>

@@ -1,6 +1,5 @@
 #pragma once
 #include <doctest/doctest.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

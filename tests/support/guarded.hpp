@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
 #include <cstddef>
 #include <cstring>
 

@@ -1,17 +1,18 @@
 #pragma once
 // The forward pass of a llama-architecture GGUF in double, as the papers write it: no packing, no tiles, no
 // cache, rotation of neighbouring pairs as the file stores them. An oracle for small models.
-#include <doctest/doctest.h>
-#include <qslip/io/gguf.hpp>
-#include <qslip/kernels/block_codec.hpp>
-#include <qslip/model/config.hpp>
+#include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdint>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "formats/gguf.hpp"
+#include "kernels/block_codec.hpp"
 
 namespace qslip::test {
 

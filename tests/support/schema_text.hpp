@@ -1,7 +1,7 @@
 #pragma once
-#include <doctest/doctest.h>
-#include <qslip/schema/schema.hpp>
+#include <qslip/schema.hpp>
 
+#include <doctest/doctest.h>
 #include <cstddef>
 #include <string>
 

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstring>

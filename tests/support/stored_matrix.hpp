@@ -1,11 +1,11 @@
 #pragma once
 // A random weight matrix in a stored type: bytes, numbers and packed panels.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/kernels/block_codec.hpp>
+#include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <vector>
 
+#include "kernels/block_codec.hpp"
 #include "kernels/pack.hpp"
 #include "support/guarded.hpp"
 

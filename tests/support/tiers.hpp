@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/table.hpp"
+#include "kernels/kernel_table.hpp"
 
 namespace qslip::test {
 

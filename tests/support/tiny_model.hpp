@@ -1,17 +1,17 @@
 #pragma once
 // A small llama-architecture GGUF with random weights and a byte-level vocabulary, for tests.
-#include <doctest/doctest.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/io/gguf_writer.hpp>
-#include <qslip/kernels/block_codec.hpp>
-#include <qslip/model/model.hpp>
+#include <qslip/detail/core/rng.hpp>
+#include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "formats/gguf_writer.hpp"
+#include "kernels/block_codec.hpp"
 #include "support/temp_folder.hpp"
 
 namespace qslip::test {

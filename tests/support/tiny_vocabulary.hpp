@@ -1,11 +1,12 @@
 #pragma once
-#include <qslip/core/utf8.hpp>
-#include <qslip/io/tokenizer.hpp>
+#include <qslip/tokenizer.hpp>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/utf8.hpp"
 
 namespace qslip_test {
 

@@ -23,7 +23,7 @@
 //
 #include "kernels/body/peak-inl.h"
 //
-#include "kernels/body/sweep-inl.h"
+#include "kernels/body/position_sweep-inl.h"
 
 #define QSLIP_TABLE(tier, space)                                                                     \
     qslip::kernels::table {                                                                          \

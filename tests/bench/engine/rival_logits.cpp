@@ -2,7 +2,6 @@
 // list of id lists; OUT.f32 gets float32 rows in order. Links to the rival's own libraries; built by
 // numerics.py.
 #include <llama.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

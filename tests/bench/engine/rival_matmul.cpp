@@ -1,18 +1,18 @@
 // Mode A8 beside the rival's arithmetic on the same rows: both quantize a row and multiply it with stored
 // weights. Prints the largest difference, relative to the result and to the sum of the terms' magnitudes.
 // Built by numerics.py against both libraries; reads the private headers of this project.
+#include <qslip/detail/core/rng.hpp>
+
 #include <ggml-cpu.h>
 #include <ggml.h>
-#include <qslip/core/rng.hpp>
-#include <qslip/kernels/block_codec.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <vector>
 
+#include "kernels/block_codec.hpp"
+#include "kernels/kernel_table.hpp"
 #include "kernels/pack.hpp"
-#include "kernels/table.hpp"
 
 using namespace qslip;
 

@@ -3,7 +3,6 @@
 // SECONDS" on stdin, "NANOSECONDS VERDICTS" on stdout: the mean time of one compilation or of one validation
 // of the case's instances in turn, from bytes to verdict; VERDICTS has '1' (valid) or '0' per instance.
 #include <time.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>

@@ -1,11 +1,10 @@
 // valijson on RapidJSON, the fastest of its adapters.
 #include <rapidjson/document.h>
+#include <memory>
 #include <valijson/adapters/rapidjson_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
-
-#include <memory>
 
 #include "worker.hpp"
 

@@ -1,0 +1,4 @@
+#pragma once
+#include <qslip/detail/gates/cell.hpp>
+#include <qslip/detail/gates/cell_role.hpp>
+#include <qslip/detail/gates/decision.hpp>

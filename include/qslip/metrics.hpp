@@ -1,0 +1,17 @@
+#pragma once
+#include <qslip/detail/metrics/attention_entropy.hpp>
+#include <qslip/detail/metrics/attention_shift.hpp>
+#include <qslip/detail/metrics/cluster_table.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
+#include <qslip/detail/metrics/exclusions.hpp>
+#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/hist.hpp>
+#include <qslip/detail/metrics/logit_kl.hpp>
+#include <qslip/detail/metrics/metric.hpp>
+#include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/position_metrics.hpp>
+#include <qslip/detail/metrics/serialize.hpp>
+#include <qslip/detail/metrics/sharpness.hpp>
+#include <qslip/detail/metrics/sketch.hpp>
+#include <qslip/detail/metrics/structured_output.hpp>
+#include <qslip/detail/metrics/token_flip.hpp>

@@ -1,0 +1,196 @@
+#pragma once
+#include <qslip/detail/core/numerics.hpp>
+#include <qslip/detail/gates/decision.hpp>
+#include <qslip/detail/metrics/attention_shift.hpp>
+#include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/position_metrics.hpp>
+#include <qslip/detail/metrics/structured_output.hpp>
+#include <qslip/plan.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qslip {
+
+class prompt_encoder;
+
+/// Where two continuations part: the first position at which the most likely tokens differ.
+struct first_slip {
+    std::uint64_t token_index = 0;  ///< in the answer (prompt items) or the sequence (text items), from 0
+    std::string base_token, cand_token;
+    double margin_nats = 0;  ///< the base's lead of its token over its second
+};
+
+/// Where an answer that had to satisfy a schema, and for the base did, first could not any more.
+struct located_break {
+    std::uint64_t byte = 0;  ///< in the candidate's text; its length: it merely stopped
+    std::string keyword;     ///< of the schema; empty: no JSON
+    std::string instance_location;
+    std::uint64_t token_index = 0;  ///< in the candidate's answer, from 0
+    std::string token;              ///< the candidate's; empty: it ended
+    std::string base_token;         ///< what the base would have said there, after the candidate's own words
+    double base_margin_nats = 0;    ///< the base's lead of its token over its second
+    double base_behind_nats = 0;    ///< the base's lead of its token over the candidate's
+};
+
+/// What one item came to, for one candidate.
+struct item_result {
+    std::string id;
+    bool has_task = false, base_right = false, cand_right = false;
+    std::uint64_t positions = 0, flips = 0;
+    double kl_sum_nats = 0, kl_max_nats = 0;  ///< over the item's finite positions
+    std::optional<qslip::first_slip> slip;
+    std::string base_text;  ///< the generated text; empty for text items
+    std::string cand_text;  ///< without a task: up to and with the first differing token
+    /// Of structured tasks.
+    std::optional<metrics::structured_answer> base_structure, cand_structure;
+    std::optional<located_break> broken_at;
+
+    bool newly_broken() const { return has_task && base_right && !cand_right; }
+};
+
+/// One slice's accumulated state, for one candidate.
+struct slice_state {
+    std::uint64_t prompts = 0;
+    metrics::position_accumulator positions;
+    metrics::paired_outcome answers;
+    metrics::structured_output structure;
+
+    void merge(const slice_state& other) {
+        prompts += other.prompts;
+        positions.merge(other.positions);
+        answers.merge(other.answers);
+        structure.merge(other.structure);
+    }
+};
+
+/// What the weights cost and what the activations' rounding adds, apart, on a fixed sample of the items.
+struct mode_sample {
+    metrics::position_accumulator weights;   ///< base || candidate in F32
+    metrics::position_accumulator deployed;  ///< base || candidate in A8
+    metrics::position_accumulator floor;  ///< candidate in F32 || in the run's mode; empty when that is F32
+
+    void merge(const mode_sample& other) {
+        weights.merge(other.weights);
+        deployed.merge(other.deployed);
+        floor.merge(other.floor);
+    }
+    /// KL below this is not told from the kernel's own rounding: 10 times the floor's 99th percentile.
+    std::optional<double> resolution_nats() const {
+        const auto s = floor.summary(metric::kl_fwd_nats);
+        return s ? std::optional(10 * s->quantiles->q99) : std::nullopt;
+    }
+};
+
+/// What became of a slice whose mean KL lies below the resolution.
+enum class below_resolution { no, rerun, marked };
+
+/// A model file as the manifest names it.
+struct arm_info {
+    std::string path;   ///< never part of result.json
+    std::string name;   ///< general.name, else the architecture
+    std::string dtype;  ///< the type most weights have
+    std::string sha256;
+    double bits_per_weight = 0;
+    std::uint64_t size_bytes = 0;
+};
+
+/// One gate row, as a library user reads it. Strings live as long as the run.
+class gate_result {
+public:
+    explicit gate_result(const cell_report& r) : report_(&r) {}
+    const char* slice() const noexcept { return report_->slice.c_str(); }
+    const char* metric() const noexcept { return report_->metric.c_str(); }
+    const char* state_name() const noexcept { return name_of(report_->state); }
+    const char* reason_name() const noexcept { return name_of(report_->why); }
+    std::size_t n() const noexcept { return static_cast<std::size_t>(report_->n); }
+    const cell_report& report() const noexcept { return *report_; }
+
+private:
+    const cell_report* report_;
+};
+
+/// Counts of what was left out of a run beside the positions' own exclusions.
+struct run_exclusions {
+    std::uint64_t items_without_positions = 0;
+    std::uint64_t tail_tokens = 0;   ///< of a text, too few for a last window
+    std::uint64_t regex_budget = 0;  ///< answers judged wrong because a regex ran out of its limits
+
+    void merge(const run_exclusions& other) {
+        items_without_positions += other.items_without_positions;
+        tail_tokens += other.tail_tokens;
+        regex_budget += other.regex_budget;
+    }
+};
+
+struct candidate_result {
+    arm_info arm;
+    numerics mode = numerics::f32;
+    mode_sample sample;
+    metrics::attention_shift attention;  ///< of no positions unless it was asked for
+    /// As run_result::slice_names. A rerun slice's positions are those of the candidate in F32.
+    std::vector<below_resolution> resolution;
+    std::vector<slice_state> slices;  ///< as run_result::slice_names
+    std::vector<item_result> items;   ///< in suite order
+    run_exclusions exclusions;
+    release_report release;
+};
+
+/// What was held equal between the arms, and what they were.
+struct run_manifest {
+    numerics mode_base = numerics::f32;
+    std::string tokenizer_digest, suite_digest, registry_digest;
+    std::string chat_template = "none";  ///< or "rendered", or the template's SHA-256
+    std::string prompts_digest;          ///< over the finished prompts; empty in text mode
+    std::string mode;                    ///< "suite" or "text"
+    std::uint64_t window = 0;
+    std::string score;  ///< text mode: "all" or "second-half"
+    bool adds_bos = false;
+    std::uint64_t n_vocab = 0;
+    std::uint64_t seed = 0;
+    bool attention = false;  ///< compared, too
+    limits lim;
+};
+
+/// What may differ between equal runs: kept out of result.json.
+struct run_facts {
+    unsigned threads = 0;
+    std::string isa;
+    double elapsed_s = 0;
+    std::uint64_t scored_positions = 0, forward_tokens = 0;
+    std::uint64_t resumed_items = 0;  ///< taken over from an interrupted run
+};
+
+/// The one object every report is a view of.
+class run_result {
+public:
+    run_manifest manifest;
+    arm_info base;
+    std::vector<run_slice> slice_names;
+    std::vector<candidate_result> candidates;  ///< at least one
+    std::vector<std::string> notes;            ///< "both files have sha256 ...", ...
+    run_facts facts;
+    std::optional<suite> items;                     ///< none in text mode
+    std::shared_ptr<const prompt_encoder> prompts;  ///< none in text mode
+
+    /// The worst candidate's.
+    qslip::verdict verdict() const {
+        auto worst = candidates.front().release.verdict;
+        for (const auto& c : candidates) worst = std::max(worst, c.release.verdict);
+        return worst;
+    }
+    /// 0 PASS or MEASURED, 1 FAIL, 3 INCONCLUSIVE, 4 NOT_COMPARABLE.
+    int exit_code() const { return exit_code_of(verdict()); }
+    /// Cells of all candidates, candidate by candidate.
+    std::vector<gate_result> gates() const {
+        std::vector<gate_result> out;
+        for (const auto& c : candidates)
+            for (const auto& cell : c.release.cells) out.emplace_back(cell);
+        return out;
+    }
+};
+
+}  // namespace qslip
