@@ -56,7 +56,7 @@ metrics::position_accumulator compare_rows(isa tier, std::uint64_t cluster, cons
 }
 
 qslip_kl_summary summary_of(const metrics::position_accumulator& all, const metrics::metric_summary& kl) {
-    const auto inv = all.inv();
+    const auto inv = all.exclusions();
     qslip_kl_summary out = QSLIP_KL_SUMMARY_INIT;
     out.n_positions = kl.n;
     out.n_clusters = kl.n_clusters;

@@ -3,8 +3,8 @@
 #include <qslip/detail/metrics/attention_shift.hpp>
 #include <qslip/detail/metrics/cluster_table.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
-#include <qslip/detail/metrics/exclusions.hpp>
-#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/exact_sum.hpp>
+#include <qslip/detail/metrics/exclusion_counts.hpp>
 #include <qslip/detail/metrics/hist.hpp>
 #include <qslip/detail/metrics/logit_kl.hpp>
 #include <qslip/detail/metrics/metric.hpp>

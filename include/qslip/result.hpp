@@ -89,7 +89,7 @@ struct mode_sample {
 enum class below_resolution { no, rerun, marked };
 
 /// A model file as the manifest names it.
-struct arm_info {
+struct model_identity {
     std::string path;   ///< never part of result.json
     std::string name;   ///< general.name, else the architecture
     std::string dtype;  ///< the type most weights have
@@ -127,7 +127,7 @@ struct run_exclusions {
 };
 
 struct candidate_result {
-    arm_info arm;
+    model_identity arm;
     numerics mode = numerics::f32;
     mode_sample sample;
     metrics::attention_shift attention;  ///< of no positions unless it was asked for
@@ -168,7 +168,7 @@ struct run_facts {
 class run_result {
 public:
     run_manifest manifest;
-    arm_info base;
+    model_identity base;
     std::vector<run_slice> slice_names;
     std::vector<candidate_result> candidates;  ///< at least one
     std::vector<std::string> notes;            ///< "both files have sha256 ...", ...

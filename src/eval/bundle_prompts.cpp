@@ -8,7 +8,7 @@ namespace qslip {
 
 namespace {
 
-constexpr std::size_t least_shared_tokens = 8;
+constexpr std::size_t min_shared_tokens = 8;
 
 /// False where compare_position() calls the base's row non-finite.
 bool is_distribution(std::span<const float> row) {
@@ -68,7 +68,7 @@ status bundle_runner::run_prompts(std::vector<work_item> items, std::span<std::v
         QSLIP_CHECK(make_caches(s, s.item.tokens.size() + s.item.max_tokens));
     }
     const std::size_t common = all.size() > 1 ? shared_tokens(all) : 0;
-    if (common >= least_shared_tokens)
+    if (common >= min_shared_tokens)
         for (std::size_t a = first_run_arm(); a < arms_.size(); ++a)
             QSLIP_CHECK(share_prefix(all, a, common));
     return run_sequences(all, results);

@@ -96,7 +96,7 @@ result<capsule> capsule::open(const std::string& path, const limits& lim) {
         const auto offset = in.u64();
         made->index.push_back({offset, in.u64()});
         if (i == 0 ? offset != least : offset < least) return made->fault("its records overlap");
-        least = offset + least_record_bytes;
+        least = offset + min_record_bytes;
     }
     made->index_offset = in.u64();
     const bool fits = made->index_offset == made->file.size_bytes() - end.size() &&

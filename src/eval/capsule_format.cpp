@@ -62,7 +62,7 @@ record_start start_of_record(std::span<const std::byte> first8, const row_shape&
     out.item = in.u32();
     out.n_rows = in.u32();
     // At most 2^32 rows of 2^34 bytes would wrap: such a record is longer than any file.
-    const auto bytes = checked_size(out.n_rows) * shape.row_bytes() + least_record_bytes;
+    const auto bytes = checked_size(out.n_rows) * shape.row_bytes() + min_record_bytes;
     out.size_bytes = bytes.get().value_or(~std::uint64_t{0});
     return out;
 }
@@ -73,7 +73,7 @@ std::uint64_t record_checksum(std::span<const std::byte> record) {
 
 bool decode_record(std::span<const std::byte> record, std::size_t item, const row_shape& shape,
                    base_rows& out) {
-    if (record.size() < least_record_bytes || !run_header::sum_matches(record)) return false;
+    if (record.size() < min_record_bytes || !run_header::sum_matches(record)) return false;
     const auto start = start_of_record(record.first(8), shape);
     if (start.item != item || start.size_bytes != record.size()) return false;
     byte_reader in(record);

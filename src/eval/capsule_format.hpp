@@ -22,7 +22,7 @@ using run_header::checksum_bytes, run_header::start_bytes, run_header::fields;
 
 inline constexpr run_header::file_kind kind{"QSLPBASE", 1, "baseline capsule"};
 inline constexpr std::string_view end_magic = "QSLPDONE";
-inline constexpr std::size_t least_record_bytes = 8 + checksum_bytes, index_entry_bytes = 16,
+inline constexpr std::size_t min_record_bytes = 8 + checksum_bytes, index_entry_bytes = 16,
                              footer_bytes = 8 + 8 + 32 + 8;  // index offset, items, SHA-256, magic
 
 /// Numbers of one scored position.

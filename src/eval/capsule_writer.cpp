@@ -31,7 +31,7 @@ result<std::vector<std::byte>> capsule_writer::record_at(std::uint64_t offset) c
 /// Whole records are kept; what follows the last of them, torn or damaged, is cut off and made again.
 status capsule_writer::read_records() {
     std::uint64_t end = head_.size_bytes;
-    while (part_.size_bytes() - end >= least_record_bytes) {
+    while (part_.size_bytes() - end >= min_record_bytes) {
         const auto record = record_at(end);
         if (!record && record.status().code() == errc::truncated) break;
         if (!record) return record.status();

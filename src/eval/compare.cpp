@@ -32,7 +32,7 @@ status check_same_vocabulary(const model& base, const model& cand) {
 
 namespace {
 
-void add_notes(run_result& r, const arm_info& cand) {
+void add_notes(run_result& r, const model_identity& cand) {
     if (cand.sha256 == r.base.sha256)
         r.notes.push_back("both files have sha256 " + cand.sha256.substr(0, 4) +
                           "...: this is a noise-floor run");
@@ -80,7 +80,7 @@ result<run_result> describe_run(const model& base, std::span<const model> candid
     return out;
 }
 
-std::size_t least_context(const model& base, std::span<const model> candidates) {
+std::size_t min_context(const model& base, std::span<const model> candidates) {
     std::size_t least = base.config().context_length;
     for (const auto& c : candidates) least = std::min(least, c.config().context_length);
     return least;
@@ -89,14 +89,14 @@ std::size_t least_context(const model& base, std::span<const model> candidates) 
 /// Positions of each item to run in the other modes too: about 1 % of all, at least 200 where there are so
 /// many. Items come in an order that a hash of each decides, whole but for the last.
 std::vector<std::uint64_t> choose_sample(const std::vector<item_shape>& shapes) {
-    constexpr std::uint64_t least_positions = 200, one_in = 100;
+    constexpr std::uint64_t min_positions = 200, one_in = 100;
     std::vector<std::size_t> order(shapes.size());
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
         order[i] = i;
         wanted += shapes[i].positions();
     }
-    wanted = std::max(least_positions, wanted / one_in);
+    wanted = std::max(min_positions, wanted / one_in);
     std::ranges::stable_sort(order, {},
                              [&](std::size_t i) { return mix64(mix64(shapes[i].prefix_key) + i); });
     std::vector<std::uint64_t> chosen(shapes.size());
@@ -227,8 +227,7 @@ result<run_result> compare(model base, std::span<const model> candidates, const 
     QSLIP_TRY(auto out, describe_run(base, candidates, registry, options));
     QSLIP_TRY(auto prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
     out.prompts = std::make_shared<const prompt_encoder>(std::move(prompts));
-    QSLIP_TRY(const auto work,
-              suite_workload(items, registry, *out.prompts, least_context(base, candidates)));
+    QSLIP_TRY(const auto work, suite_workload(items, registry, *out.prompts, min_context(base, candidates)));
     if (items.has_chat()) add_template_notes(base, candidates, out);
     describe_suite(items, *out.prompts, *work, out.manifest);
     out.items = items;
@@ -243,7 +242,7 @@ result<run_result> compare_text(model base, std::span<const model> candidates, s
     QSLIP_TRY(auto out, describe_run(base, candidates, registry, options));
     std::uint64_t tail_tokens = 0;
     QSLIP_TRY(const auto work, text_workload(text, name, how, registry, base.vocab(),
-                                             least_context(base, candidates), tail_tokens));
+                                             min_context(base, candidates), tail_tokens));
     describe_text(text, how, out.manifest);
     for (auto& c : out.candidates) c.exclusions.tail_tokens = tail_tokens;
     QSLIP_CHECK(run_and_decide(base, candidates, *work, options, registry.missing_fails(), out));

@@ -13,8 +13,8 @@
 
 namespace qslip {
 
-result<arm_info> describe(const model& m) {
-    arm_info info;
+result<model_identity> describe(const model& m) {
+    model_identity info;
     const auto& file = m.gguf();
     info.path = file.file().path();
     const auto name = file.get_string("general.name");

@@ -6,7 +6,7 @@
 namespace qslip {
 
 /// What a model's file is, its SHA-256 among it.
-result<arm_info> describe(const model& m);
+result<model_identity> describe(const model& m);
 /// The base and what of the manifest follows from it.
 status describe_base(const model& base, numerics mode, run_result& out);
 void describe_suite(const suite& items, const prompt_encoder& prompts, const workload& work,

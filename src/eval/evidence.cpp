@@ -19,12 +19,12 @@ static paired_evidence evidence_of(const metrics::paired_outcome& outcomes) {
 
 static cell_exclusions exclusions_of(const slice_state& s) {
     using metrics::exclusion;
-    const auto inv = s.positions.inv();
+    const auto counts = s.positions.exclusions();
     cell_exclusions out;
-    out.base_nonfinite = inv[exclusion::base_nonfinite];
-    out.cand_nonfinite = inv[exclusion::cand_nonfinite];
-    out.support_mismatch = inv[exclusion::support_mismatch];
-    out.clipped = inv[exclusion::clipped];
+    out.base_nonfinite = counts[exclusion::base_nonfinite];
+    out.cand_nonfinite = counts[exclusion::cand_nonfinite];
+    out.support_mismatch = counts[exclusion::support_mismatch];
+    out.clipped = counts[exclusion::clipped];
     return out;
 }
 

@@ -11,15 +11,15 @@ namespace qslip {
 namespace {
 
 constexpr std::uint64_t cache_bytes_in_all = std::uint64_t{512} << 20,
-                        least_cache_bytes = std::uint64_t{64} << 20;
-constexpr std::size_t most_items = 64, least_text_rows = 512, most_text_rows = 2048, least_group = 48,
-                      long_prompt = 512, most_in_chain = 8;
+                        min_cache_bytes = std::uint64_t{64} << 20;
+constexpr std::size_t max_items = 64, min_text_rows = 512, max_text_rows = 2048, min_group = 48,
+                      long_prompt = 512, max_in_chain = 8;
 
 std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
     constexpr std::size_t many = 1024;  // a cache grows in tiles: one token's share of many
     std::uint64_t per_many = kv_cache::bytes_for(setup.base.config(), many);
     for (const auto& c : setup.candidates) per_many += kv_cache::bytes_for(c.config(), many);
-    const auto bytes = std::max(least_cache_bytes, cache_bytes_in_all / threads);
+    const auto bytes = std::max(min_cache_bytes, cache_bytes_in_all / threads);
     return static_cast<std::size_t>(bytes / std::max<std::uint64_t>(1, per_many / many));
 }
 
@@ -28,8 +28,8 @@ std::size_t cache_tokens(const run_setup& setup, unsigned threads) {
 bundle_list::bundle_list(const run_setup& setup, const std::vector<bool>& chosen, unsigned threads)
     : shapes_(setup.work->shapes()),
       cache_tokens_(setup.cache_tokens),
-      most_items_(std::clamp<std::size_t>(shapes_.size() / (2 * std::size_t{threads}), 8, most_items)),
-      most_text_rows_(text_rows(threads)) {
+      max_items_(std::clamp<std::size_t>(shapes_.size() / (2 * std::size_t{threads}), 8, max_items)),
+      max_text_rows_(text_rows(threads)) {
     for (const auto i : grouped_order())
         if (chosen.empty() || chosen[i]) add(i);
     std::ranges::stable_sort(bundles_, std::greater<>(), [&](const auto& b) { return length(b, setup); });
@@ -47,7 +47,7 @@ std::uint64_t bundle_list::length(std::span<const std::size_t> bundle, const run
 std::size_t bundle_list::text_rows(unsigned threads) const {
     std::size_t n = 0;
     for (const auto& s : shapes_) n += s.is_text ? s.n_tokens : 0;
-    return std::clamp<std::size_t>(n / (8 * std::size_t{threads}), least_text_rows, most_text_rows);
+    return std::clamp<std::size_t>(n / (8 * std::size_t{threads}), min_text_rows, max_text_rows);
 }
 
 std::vector<std::size_t> bundle_list::grouped_order() const {
@@ -70,11 +70,11 @@ bool bundle_list::fits_last(const item_shape& s) const {
     const auto& first = shapes_[last.front()];
     const bool alike = first.prefix_key == s.prefix_key;
     const bool is_long = std::max(first.n_tokens, s.n_tokens) >= long_prompt && !s.is_text;
-    if (first.is_text != s.is_text || last.size() >= most_items_) return false;
-    if (!alike && (is_long || last.size() >= least_group)) return false;
-    if (cost(last) + s.n_tokens + s.max_tokens <= (s.is_text ? most_text_rows_ : cache_tokens_)) return true;
+    if (first.is_text != s.is_text || last.size() >= max_items_) return false;
+    if (!alike && (is_long || last.size() >= min_group)) return false;
+    if (cost(last) + s.n_tokens + s.max_tokens <= (s.is_text ? max_text_rows_ : cache_tokens_)) return true;
     return alike && !s.is_text && std::min(first.n_tokens, s.n_tokens) >= long_prompt &&
-           last.size() < most_in_chain;
+           last.size() < max_in_chain;
 }
 
 void bundle_list::add(std::size_t i) {

@@ -32,7 +32,7 @@ private:
     void add(std::size_t i);
 
     const std::vector<item_shape>& shapes_;
-    const std::size_t cache_tokens_, most_items_, most_text_rows_;
+    const std::size_t cache_tokens_, max_items_, max_text_rows_;
     std::vector<std::vector<std::size_t>> bundles_;
 };
 

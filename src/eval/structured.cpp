@@ -16,7 +16,7 @@ namespace {
 using metrics::format_fault;
 
 constexpr std::string_view json_space = " \t\r\n";
-constexpr std::size_t most_starts = 64;  // brackets tried when JSON is looked for inside a text
+constexpr std::size_t max_starts = 64;  // brackets tried when JSON is looked for inside a text
 
 result<schema::compiled> compiled_schema(std::string_view text, const limits& lim) {
     schema::compile_options options;
@@ -82,7 +82,7 @@ std::optional<byte_range> extracted(std::string_view text) {
         }
     }
     std::size_t starts = 0;
-    for (auto at = text.find_first_of("{["); at != text.npos && starts < most_starts;
+    for (auto at = text.find_first_of("{["); at != text.npos && starts < max_starts;
          at = text.find_first_of("{[", at + 1), ++starts) {
         const byte_range found{at, closing(text, at)};
         if (found.end != text.npos && is_json(found.of(text))) return found;

@@ -14,7 +14,7 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::size_t most_field_bytes = 256;
+constexpr std::size_t max_field_bytes = 256;
 
 status at_line(const std::string& where, std::string_view text, std::size_t byte, const std::string& what) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
@@ -43,7 +43,7 @@ status duplicate_key(const std::string& where, std::string_view key) {
 }
 
 status fault_at(std::string_view where, std::string_view field, std::string_view what) {
-    const auto name = field.empty() ? std::string() : qslip::quoted(field, most_field_bytes) + " ";
+    const auto name = field.empty() ? std::string() : qslip::quoted(field, max_field_bytes) + " ";
     return {errc::schema, escaped(where) + ": " + name + std::string(what)};
 }
 

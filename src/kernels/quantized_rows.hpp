@@ -11,7 +11,7 @@
 namespace qslip::kernels {
 
 /// Bytes of one block's codes in the widest of the tiers' layouts.
-inline constexpr std::size_t most_code_bytes = 96;
+inline constexpr std::size_t max_code_bytes = 96;
 
 /// Row-major. How the codes of a block lie is the tier's own affair; a 64-byte gap between rows keeps their
 /// cache sets apart.
@@ -22,7 +22,7 @@ struct quantized_rows {
     float* scaled_sums = nullptr;  ///< [m][n_blocks]: what a weight's minimum is multiplied with
 };
 
-constexpr std::size_t code_row_bytes(std::size_t n_in) { return n_blocks(n_in) * most_code_bytes + 64; }
+constexpr std::size_t code_row_bytes(std::size_t n_in) { return n_blocks(n_in) * max_code_bytes + 64; }
 
 /// Rows x [m, n], n a multiple of 32, become integers: q = round(x * (limit / largest |x| of the block)),
 /// ties to even, scale = largest |x| / limit. A16: limit 32512, so that q is 256 h + l with two signed bytes.

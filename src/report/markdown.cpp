@@ -6,8 +6,8 @@
 namespace qslip::report {
 namespace {
 
-constexpr std::size_t most_bytes = 60 * 1024;  // a pull-request comment holds 64 KiB
-constexpr std::size_t most_compliance_rows = 40, most_breaks = 10;
+constexpr std::size_t max_bytes = 60 * 1024;  // a pull-request comment holds 64 KiB
+constexpr std::size_t max_compliance_rows = 40, max_breaks = 10;
 
 /// Text from a file inside a table: one line, and no mark of Markdown or HTML keeps its meaning.
 std::string plain(const std::string& s) {
@@ -41,7 +41,7 @@ void append_compliance(const run_result& run, const candidate_result& c, std::st
         "arm:\n\n"
         "| slice | n | base | bounds % | cand | bounds % | change | to retry | tool calls |\n"
         "|---|--:|--:|---|--:|---|--:|--:|---|\n";
-    for (std::size_t i = 0; i < rows.size() && i < most_compliance_rows; ++i) {
+    for (std::size_t i = 0; i < rows.size() && i < max_compliance_rows; ++i) {
         const auto& r = rows[i];
         out += "|";
         for (const auto* cell : {&r.slice, &r.n, &r.base, &r.base_bounds, &r.cand, &r.cand_bounds, &r.change,
@@ -51,7 +51,7 @@ void append_compliance(const run_result& run, const candidate_result& c, std::st
     }
     if (const auto faults = format_faults_line(c); !faults.empty())
         out += "\nformat faults, base -> candidate: " + plain(faults) + "\n";
-    const auto broken = located_breaks(c, most_breaks);
+    const auto broken = located_breaks(c, max_breaks);
     if (!broken.empty()) out += "\nWhere answers broke (first byte that violates the schema):\n\n";
     for (const auto i : broken) out += "- " + plain(break_line(c.items[i])).substr(0, 400) + "\n";
 }
@@ -88,7 +88,7 @@ std::string markdown(const run_result& run) {
     std::string out = "# qslip: " + std::string(name_of(run.verdict())) + "\n\n";
     for (const auto& note : run.notes) out += "> note: " + plain(note) + "\n\n";
     for (const auto& candidate : run.candidates)
-        append_candidate(run, candidate, (most_bytes - 1024) / run.candidates.size(), out);
+        append_candidate(run, candidate, (max_bytes - 1024) / run.candidates.size(), out);
     return out;
 }
 

@@ -63,20 +63,20 @@ void compliance_families(const run_result& run, std::string& out) {
     const bool any = std::any_of(run.candidates.begin(), run.candidates.end(),
                                  [](const auto& c) { return c.slices.front().structure.base().n > 0; });
     if (!any) return;
-    using get = double (*)(const metrics::arm_rate&);
+    using get = double (*)(const metrics::side_rate&);
     const std::tuple<const char*, const char*, get> families[] = {
         {"qslip_json_valid_ratio", "Share of answers that satisfy their JSON Schema, of all that had to.",
-         [](const metrics::arm_rate& r) { return r.rate; }},
+         [](const metrics::side_rate& r) { return r.rate; }},
         {"qslip_json_valid_lower_ratio", "Its lower bound, one-sided 95 %.",
-         [](const metrics::arm_rate& r) { return r.bounds.lower; }},
+         [](const metrics::side_rate& r) { return r.bounds.lower; }},
         {"qslip_json_valid_upper_ratio", "Its upper bound, one-sided 95 %.",
-         [](const metrics::arm_rate& r) { return r.bounds.upper; }}};
+         [](const metrics::side_rate& r) { return r.bounds.upper; }}};
     for (const auto& [name, help, value] : families) {
         family(out, name, help);
         for (const auto& c : run.candidates)
             for (std::size_t i = 0; i < c.slices.size(); ++i)
-                for (const auto& [arm, label_text] : {std::pair(metrics::arm::base, ",arm=\"base\""),
-                                                      {metrics::arm::cand, ",arm=\"candidate\""}})
+                for (const auto& [arm, label_text] : {std::pair(metrics::side::base, ",arm=\"base\""),
+                                                      {metrics::side::cand, ",arm=\"candidate\""}})
                     if (const auto r = metrics::rate_of(
                             c.slices[i].structure.pair(metrics::structured_rate::valid), arm))
                         sample(out, name, labels_of(c, run.slice_names[i].name) + label_text, value(*r));

@@ -9,7 +9,7 @@
 namespace qslip::report {
 namespace {
 
-constexpr std::size_t example_bytes = 400, most_breaks = 10;
+constexpr std::size_t example_bytes = 400, max_breaks = 10;
 
 void write_slip(json_writer& w, const std::optional<first_slip>& slip) {
     w.key("first_slip");
@@ -56,7 +56,7 @@ void write_numbers(json_writer& w, const item_result& r) {
 void write_examples(json_writer& w, const candidate_result& c) {
     w.key("examples").begin_array();
     auto shown = worst_items(c);
-    for (const auto i : located_breaks(c, most_breaks))
+    for (const auto i : located_breaks(c, max_breaks))
         if (std::ranges::find(shown, i) == shown.end()) shown.push_back(i);
     for (const auto i : shown) {
         const auto& r = c.items[i];
@@ -92,7 +92,7 @@ std::vector<std::size_t> located_breaks(const candidate_result& c, std::size_t m
 }
 
 result<std::string> items_jsonl(const run_result& run) {
-    constexpr std::size_t most_prompt_bytes = 16384;
+    constexpr std::size_t max_prompt_bytes = 16384;
     std::string out;
     for (std::size_t i = 0; i < run.candidates.front().items.size(); ++i) {
         json_writer w(out);
@@ -102,7 +102,7 @@ result<std::string> items_jsonl(const run_result& run) {
             QSLIP_TRY(const auto item, run.items->item(i));
             QSLIP_TRY(const auto prompt,
                       run.prompts ? run.prompts->text(item) : result<std::string>(item.content));
-            const auto cut = prompt.size() - std::min(prompt.size(), most_prompt_bytes);
+            const auto cut = prompt.size() - std::min(prompt.size(), max_prompt_bytes);
             w.member(item.is_text ? "text" : "prompt", prompt.substr(cut)).member("cut_bytes", cut);
             if (!item.how.tier.empty())
                 w.member("tier", item.how.tier).member("complexity", item.how.complexity);

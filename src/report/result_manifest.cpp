@@ -9,7 +9,7 @@ namespace {
 
 constexpr int metric_version = 1;
 
-void write_arm(json_writer& w, const arm_info& arm) {
+void write_arm(json_writer& w, const model_identity& arm) {
     w.begin_object();
     w.member("name", arm.name).member("dtype", arm.dtype).member("sha256", arm.sha256);
     w.member("bits_per_weight", arm.bits_per_weight).member("size_bytes", arm.size_bytes);

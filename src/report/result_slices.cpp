@@ -28,7 +28,7 @@ void write_answers(json_writer& w, const metrics::outcome_counts& k) {
     w.member("newly_fixed", k.n01).member("both_wrong", k.n00).member("n", k.n()).end_object();
 }
 
-void write_arm_rate(json_writer& w, const char* arm, const metrics::arm_rate& r) {
+void write_arm_rate(json_writer& w, const char* arm, const metrics::side_rate& r) {
     w.key(arm).begin_object().member("rate", r.rate);
     w.member("lower", r.bounds.lower).member("upper", r.bounds.upper).end_object();
 }
@@ -37,8 +37,8 @@ void write_pair(json_writer& w, std::string_view id, const metrics::paired_outco
     const auto& k = pair.total();
     if (k.n() == 0) return;
     w.key(id).begin_object();
-    write_arm_rate(w, "base", *metrics::rate_of(pair, metrics::arm::base));
-    write_arm_rate(w, "cand", *metrics::rate_of(pair, metrics::arm::cand));
+    write_arm_rate(w, "base", *metrics::rate_of(pair, metrics::side::base));
+    write_arm_rate(w, "cand", *metrics::rate_of(pair, metrics::side::cand));
     w.member("damage", k.damage()).member("newly_broken", k.n10).member("newly_fixed", k.n01);
     w.member("n", k.n()).member("clusters", pair.clusters().size()).end_object();
 }

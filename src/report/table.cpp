@@ -175,15 +175,15 @@ std::string attention_line(const candidate_result& candidate) {
 
 namespace {
 
-std::string share(const metrics::arm_rate& r) { return percent(r.rate); }
-std::string bounds_of(const metrics::arm_rate& r) {
+std::string share(const metrics::side_rate& r) { return percent(r.rate); }
+std::string bounds_of(const metrics::side_rate& r) {
     return "[" + fixed(100 * r.bounds.lower, 1) + ", " + fixed(100 * r.bounds.upper, 1) + "]";
 }
 
 compliance_row compliance_of(const std::string& slice, const metrics::structured_output& s) {
     const auto& pair = s.pair(metrics::structured_rate::valid);
-    const auto base = *metrics::rate_of(pair, metrics::arm::base),
-               cand = *metrics::rate_of(pair, metrics::arm::cand);
+    const auto base = *metrics::rate_of(pair, metrics::side::base),
+               cand = *metrics::rate_of(pair, metrics::side::cand);
     compliance_row row{slice,
                        grouped(pair.total().n()),
                        share(base),

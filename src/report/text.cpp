@@ -10,7 +10,7 @@
 namespace qslip::report {
 namespace {
 
-constexpr std::size_t most_breaks = 3;
+constexpr std::size_t max_breaks = 3;
 
 using grid_row = std::vector<std::string>;
 
@@ -60,11 +60,11 @@ void append_compliance(const run_result& run, const candidate_result& candidate,
     out += "\n";
     append_grid(std::move(grid), "lrrlrlrrl", out);
     if (const auto faults = format_faults_line(candidate); !faults.empty()) out += "faults: " + faults + "\n";
-    for (const auto i : located_breaks(candidate, most_breaks))
+    for (const auto i : located_breaks(candidate, max_breaks))
         out += "broke: " + break_line(candidate.items[i]) + "\n";
 }
 
-std::string arm(const arm_info& info, numerics mode) {
+std::string arm(const model_identity& info, numerics mode) {
     return info.dtype + " in " + upper(mode) + "  sha256 " + info.sha256.substr(0, 8);
 }
 

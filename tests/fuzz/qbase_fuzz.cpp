@@ -40,7 +40,7 @@ static void mend_end(std::span<std::byte> whole, std::size_t header, std::uint64
     };
     for (std::size_t i = 0; i < n_items; ++i) {
         const auto begin = offset(i), end = offset(i + 1);  // behind the last entry: where the index begins
-        if (begin > end || end > index || end - begin < least_record_bytes) continue;
+        if (begin > end || end > index || end - begin < min_record_bytes) continue;
         const auto sum = qslip::crc64(whole.subspan(begin, end - begin - checksum_bytes));
         put(whole, end, sum);
         put(whole, index + 16 * i + 16, sum);

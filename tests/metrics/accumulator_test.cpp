@@ -79,12 +79,12 @@ TEST_CASE("any sharding and any order give the same bytes") {
 
 TEST_CASE("B1 data in shards") {
     const double values[] = {.1, .2, .3, 1e-7};
-    fx whole;
+    exact_sum whole;
     for (const double v : values) whole.add(v);
     for (const std::size_t shards : {1u, 2u, 7u}) {
-        fx merged;
+        exact_sum merged;
         for (std::size_t s = shards; s-- > 0;) {
-            fx part;
+            exact_sum part;
             for (std::size_t i = s; i < 4; i += shards) part.add(values[i]);
             merged.merge(part);
         }
@@ -135,10 +135,10 @@ TEST_CASE("exclusions are counted and infinite values stay out") {
     }
     CHECK(nonfinite > 5);
     CHECK(infinite_fwd > 5);
-    CHECK(acc.inv()[exclusion::cand_nonfinite] == nonfinite);
-    CHECK(acc.inv()[exclusion::support_mismatch] == mismatch);
-    CHECK(acc.inv()[exclusion::target_masked] == masked);
-    CHECK(acc.inv().blocks_pass());
+    CHECK(acc.exclusions()[exclusion::cand_nonfinite] == nonfinite);
+    CHECK(acc.exclusions()[exclusion::support_mismatch] == mismatch);
+    CHECK(acc.exclusions()[exclusion::target_masked] == masked);
+    CHECK(acc.exclusions().blocks_pass());
     CHECK(acc.n_positions() == 500 - nonfinite);
     CHECK(acc.n_clusters() == 17);
     const auto fwd = acc.summary(qslip::metric::kl_fwd_nats).value();
@@ -160,7 +160,7 @@ TEST_CASE("an absent metric is absent, not zero") {
     logit_kl kl;
     CHECK(kl.n() == 0);
     CHECK_FALSE(kl.add("p", std::vector<float>{1, 2}, std::vector<float>{1}));
-    CHECK(kl.inv()[exclusion::shape] == 1);
+    CHECK(kl.exclusions()[exclusion::shape] == 1);
     CHECK(kl.bounds().upper == std::numeric_limits<double>::infinity());
 }
 
@@ -203,16 +203,16 @@ TEST_CASE("fixed point: rounding, clamp, covariance") {
     CHECK(detail::to_code(-3 * 0x1p-53, fx_values).code == -2);
     CHECK(detail::to_code(1024, fx_values).code == std::int64_t{1} << 62);
     CHECK(detail::to_code(-1e9, fx_values).code == -(std::int64_t{1} << 62));
-    fx f;
+    exact_sum f;
     for (const double v : {1025.0, -1e300, static_cast<double>(inf), std::nan(""), 1024.0}) f.add(v);
     CHECK(f.n_clip() == 4);
-    fx tiny;
+    exact_sum tiny;
     for (int i = 0; i < 1000; ++i) tiny.add(i % 2 == 0 ? 1e-9 : 3e-9);
     CHECK(std::fabs(tiny.variance() - 1e-18) < 1e-23);
-    fx same;
+    exact_sum same;
     for (int i = 0; i < 1000; ++i) same.add(0.1);
     CHECK(same.variance() == 0);
-    fxy pair;
+    exact_pair_sum pair;
     for (int i = 0; i < 4; ++i) pair.add(i, -2 * i);
     CHECK(pair.covariance() == -2.5);
     CHECK(pair.x().variance() == 1.25);

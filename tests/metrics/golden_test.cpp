@@ -2,7 +2,7 @@
 // relative 1e-9 alone (A5, differences of 1e-16, relative 1e-6).
 #include <qslip/detail/metrics/attention_entropy.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
-#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/exact_sum.hpp>
 #include <qslip/detail/metrics/sharpness.hpp>
 #include <qslip/detail/metrics/sketch.hpp>
 
@@ -121,7 +121,7 @@ TEST_CASE("sharpness of the tail") {
 }
 
 TEST_CASE("B1: exact sums in 2^-52 units") {
-    fx f;
+    exact_sum f;
     const double values[] = {.1, .2, .3, 1e-7};
     const std::int64_t codes[] = {450359962737050, 900719925474099, 1351079888211149, 450359963};
     for (int i = 0; i < 4; ++i) {

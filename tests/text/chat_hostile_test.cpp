@@ -103,7 +103,7 @@ static const nest nests[] = {
 };
 
 TEST_CASE("whatever is nested, however deep, stays on a small stack") {
-    std::size_t most_used = 0;
+    std::size_t max_used = 0;
     for (const auto& shape : nests) {
         std::size_t deepest = 0, used = 0;
         for (const std::size_t n : {1u,  8u,  16u,  22u,  23u,  24u,  25u,  44u,  45u,    46u,    47u,
@@ -116,9 +116,9 @@ TEST_CASE("whatever is nested, however deep, stays on a small stack") {
         CHECK_MESSAGE(deepest >= 8, shape.source(1));
         std::printf("RAN: chat hostile: %-60s to %zu deep, %zu KiB of stack\n", shape.source(1).c_str(),
                     deepest, used >> 10);
-        most_used = std::max(most_used, used);
+        max_used = std::max(max_used, used);
     }
-    CHECK(most_used < qslip_test::small_stack_bytes * 3 / 4);
+    CHECK(max_used < qslip_test::small_stack_bytes * 3 / 4);
 }
 
 /// Values nested by the template, then used in each way; `messages[0]` nests as deep as JSON may.
@@ -147,7 +147,7 @@ static const char* const deep_values[] = {
 };
 
 TEST_CASE("values nested deep stay on a small stack, also where the template is at its deepest") {
-    std::size_t most_used = 0;
+    std::size_t max_used = 0;
     const auto messages = repeat("[", 199) + repeat("]", 199);
     const nest places[] = {{"", "", "", "", ""},
                            {"", "{% for x in [1] %}", "", "{% endfor %}", ""},
@@ -161,18 +161,17 @@ TEST_CASE("values nested deep stay on a small stack, also where the template is 
             outcome got{{}, 0};
             const auto used = on_small_stack([&] { got = outcome_of(source, messages); });
             check_outcome(value, got);
-            most_used = std::max(most_used, used);
+            max_used = std::max(max_used, used);
         }
     for (const auto* open : {"[", "{\"a\":", "[1,{\"a\":["})
         for (const std::size_t n : {50u, 199u, 200u, 201u, 511u, 512u, 100000u}) {
             outcome got{{}, 0};
-            most_used =
-                std::max(most_used,
-                         on_small_stack([&] { got = outcome_of("{{ messages }}", "[" + repeat(open, n)); }));
+            max_used = std::max(
+                max_used, on_small_stack([&] { got = outcome_of("{{ messages }}", "[" + repeat(open, n)); }));
             check_outcome(open, got);
         }
-    std::printf("RAN: chat hostile: values nested deep, %zu KiB of stack\n", most_used >> 10);
-    CHECK(most_used < qslip_test::small_stack_bytes * 3 / 4);
+    std::printf("RAN: chat hostile: values nested deep, %zu KiB of stack\n", max_used >> 10);
+    CHECK(max_used < qslip_test::small_stack_bytes * 3 / 4);
 }
 
 static const char* const endless_macros[] = {
@@ -192,17 +191,17 @@ static const char* const endless_macros[] = {
     "{% macro m(n) %}{{ 1 is eq m(n) }}{% endmacro %}{{ m(1) }}",
 };
 TEST_CASE("macros that call themselves stay on a small stack") {
-    std::size_t most_used = 0;
+    std::size_t max_used = 0;
     for (const std::string source : endless_macros) {
         outcome got{{}, 0};
         const auto used = on_small_stack([&] { got = outcome_of(source, "[]"); });
-        most_used = std::max(most_used, used);
+        max_used = std::max(max_used, used);
         check_outcome(source, got);
         const bool told = got.why.code() == errc::limit || got.why.code() == errc::budget;
         CHECK_MESSAGE(told, source << ": " << got.why.message());
     }
-    std::printf("RAN: chat hostile: macros that call themselves, %zu KiB of stack\n", most_used >> 10);
-    CHECK(most_used < qslip_test::small_stack_bytes * 3 / 4);
+    std::printf("RAN: chat hostile: macros that call themselves, %zu KiB of stack\n", max_used >> 10);
+    CHECK(max_used < qslip_test::small_stack_bytes * 3 / 4);
 }
 
 /// What takes long or much memory unless each operation is charged for its size.

@@ -68,7 +68,7 @@ template <int bits, int digits, bool in_words>
 struct code_tiles {
     using place = tile_place;
     // A step of a tile's columns: 26 KB or less.
-    static constexpr std::size_t most_rows = code_rows, step_blocks = 24;
+    static constexpr std::size_t max_rows = code_rows, step_blocks = 24;
     const quantized_rows& rows;
     const packed_matrix& w;
     const std::uint8_t* panel;

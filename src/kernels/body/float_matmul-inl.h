@@ -11,7 +11,7 @@ void pack_rows(const float* a, std::size_t lda, std::size_t m, std::size_t n_in,
 /// Tiles of packed float rows and an expanded panel.
 struct float_tiles {
     using place = tile_place;
-    static constexpr std::size_t most_rows = tile_rows;
+    static constexpr std::size_t max_rows = tile_rows;
     const float* rows;   // blocks of [n_in][tile_rows]
     const float* panel;  // [n_in][32]
     std::size_t n_in;

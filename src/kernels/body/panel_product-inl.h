@@ -29,7 +29,7 @@ QSLIP_INLINE void prefetch_share(const panel_target& to, std::size_t row, std::s
 /// Runs one tile whose last columns do not exist, by way of a whole one.
 template <class Tiles>
 void edge_tile(const Tiles& tiles, typename Tiles::place at, const panel_target& to, std::size_t n_columns) {
-    float edge[Tiles::most_rows * tile_columns];
+    float edge[Tiles::max_rows * tile_columns];
     tiles.run(at, {edge, tile_columns, tile_end::set});
     float* c = to.c + at.row * to.ldc + at.column;
     for (std::size_t r = 0; r < at.n_rows; ++r)
@@ -47,11 +47,11 @@ void multiply_panel(const Tiles& tiles, std::size_t m, const panel_target& to) {
     for (std::size_t step = 0; step < tiles.n_steps(); ++step) {
         tiles.begin_step(step);
         for (std::size_t column = 0; column < to.n_columns; column += tile_columns)
-            for (std::size_t row = 0; row < m; row += Tiles::most_rows) {
-                if (step == 0 && column == 0) prefetch_share(to, row, Tiles::most_rows, m);
+            for (std::size_t row = 0; row < m; row += Tiles::max_rows) {
+                if (step == 0 && column == 0) prefetch_share(to, row, Tiles::max_rows, m);
                 const std::size_t left = m - row;
                 float* sums = to.sums + row * panel_columns + column;
-                const typename Tiles::place at{row, left < Tiles::most_rows ? left : Tiles::most_rows, column,
+                const typename Tiles::place at{row, left < Tiles::max_rows ? left : Tiles::max_rows, column,
                                                step, step == 0 ? nullptr : sums};
                 if (step + 1 < tiles.n_steps())
                     tiles.run(at, {sums, panel_columns, tile_end::set});

@@ -12,11 +12,11 @@ class budget {
 public:
     explicit budget(const limits& lim) : lim_(lim) {}
     status charge(std::uint64_t steps) {
-        if (steps > left_) return {errc::budget, "more than " + std::to_string(most_steps) + " steps"};
+        if (steps > left_) return {errc::budget, "more than " + std::to_string(max_steps) + " steps"};
         left_ -= steps;
         return {};
     }
-    std::size_t most_string_bytes() const { return lim_.string_bytes; }
+    std::size_t max_string_bytes() const { return lim_.string_bytes; }
     status need_string_size(std::size_t size_bytes) const {
         if (size_bytes <= lim_.string_bytes) return {};
         return {errc::limit, "a string of " + std::to_string(size_bytes) + " bytes"};
@@ -25,7 +25,7 @@ public:
     result<value> made(value v) {
         if (const auto* s = v.string()) QSLIP_CHECK(need_string_size(s->size()));
         if (v.depth() > lim_.json_depth) return status(errc::limit, "values nested too deeply");
-        if (v.weight() > most_steps) return status(errc::limit, "a value is too large");
+        if (v.weight() > max_steps) return status(errc::limit, "a value is too large");
         QSLIP_CHECK(charge(own_size(v)));
         return v;
     }
@@ -39,7 +39,7 @@ private:
         return v.weight();
     }
     const limits& lim_;
-    std::uint64_t left_ = most_steps;
+    std::uint64_t left_ = max_steps;
 };
 
 }  // namespace qslip::chat

@@ -7,11 +7,11 @@
 
 namespace qslip::chat {
 
-inline constexpr std::size_t most_source_bytes = 1 << 20, most_tokens = 1 << 17, most_name_bytes = 256,
-                             most_arguments = 255;
-inline constexpr unsigned most_source_depth = 48;    // blocks and expressions within each other
-inline constexpr unsigned most_running_depth = 104;  // of nodes being run, those of called macros included
-inline constexpr std::uint64_t most_value_depth = 200;
-inline constexpr std::uint64_t most_steps = 5'000'000;
+inline constexpr std::size_t max_source_bytes = 1 << 20, max_tokens = 1 << 17, max_name_bytes = 256,
+                             max_arguments = 255;
+inline constexpr unsigned max_source_depth = 48;    // blocks and expressions within each other
+inline constexpr unsigned max_running_depth = 104;  // of nodes being run, those of called macros included
+inline constexpr std::uint64_t max_value_depth = 200;
+inline constexpr std::uint64_t max_steps = 5'000'000;
 
 }  // namespace qslip::chat

@@ -62,9 +62,9 @@ status read_dict(simdjson::dom::object from, value& into, chat::budget& costs) {
 }
 
 result<value> read_json(std::string_view json, const char* what, const limits& lim) {
-    const auto most_bytes = std::min(lim.json_bytes, lim.string_bytes);  // the prompt has no room for more
-    if (json.size() > most_bytes)
-        return status(errc::limit, std::string(what) + ": longer than " + grouped(most_bytes) + " bytes");
+    const auto max_bytes = std::min(lim.json_bytes, lim.string_bytes);  // the prompt has no room for more
+    if (json.size() > max_bytes)
+        return status(errc::limit, std::string(what) + ": longer than " + grouped(max_bytes) + " bytes");
     json_reader reader(lim);
     const auto copy = json_text::copy_of(json);
     QSLIP_TRY(const auto root, reader.parse(copy, what));
@@ -98,16 +98,16 @@ variables standard_variables(const chat_options& options) {
 }  // namespace
 
 result<chat_template> chat_template::parse(std::string_view source, const limits& lim) {
-    const auto most_bytes = std::min<std::size_t>(lim.string_bytes, chat::most_source_bytes);
-    if (source.size() > most_bytes)
-        return status(errc::limit, "chat template: longer than " + grouped(most_bytes) + " bytes");
+    const auto max_bytes = std::min<std::size_t>(lim.string_bytes, chat::max_source_bytes);
+    if (source.size() > max_bytes)
+        return status(errc::limit, "chat template: longer than " + grouped(max_bytes) + " bytes");
     program p;
     QSLIP_TRY(p.tree, chat::parse_template(source));
     sha256 hash;
     hash.update(source);
     p.digest = hash.hex();
     p.lim = lim;
-    p.lim.json_depth = std::min<std::uint64_t>(lim.json_depth, chat::most_value_depth);
+    p.lim.json_depth = std::min<std::uint64_t>(lim.json_depth, chat::max_value_depth);
     return chat_template(std::make_shared<const program>(std::move(p)));
 }
 

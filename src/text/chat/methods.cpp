@@ -50,13 +50,13 @@ result<value> strip_ends(const text& s, const method_call& c) {
 
 result<value> split(const text& s, const method_call& c) {
     QSLIP_TRY(const auto mark, string_or_none(c.args.take(0, "sep"), "the separator"));
-    const auto most_given = c.args.take(1, "maxsplit");
+    const auto max_given = c.args.take(1, "maxsplit");
     if (!mark) {
-        if (most_given) return status(errc::unsupported, "split at white space with a limit");
+        if (max_given) return status(errc::unsupported, "split at white space with a limit");
         QSLIP_TRY(auto words, split_at_space(s, c.costs));
         return c.costs.made(make_list(std::move(words)));
     }
-    QSLIP_TRY(const auto most, whole_or(most_given, -1, "the limit"));
+    QSLIP_TRY(const auto most, whole_or(max_given, -1, "the limit"));
     if (mark->empty()) return status(errc::schema, "an empty separator");
     QSLIP_CHECK(c.costs.charge(search_cost(s.size(), mark->size())));
     QSLIP_TRY(auto parts, split_at(s, *mark, most, c.costs));

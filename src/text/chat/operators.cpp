@@ -111,7 +111,7 @@ result<value> rendering::repeated(const text& s, const value& times) {
     const auto* given = times.as<std::int64_t>();
     if (!given) return status(errc::schema, "a string is repeated a whole number of times");
     const auto count = s.size() == 0 ? 0 : static_cast<std::uint64_t>(std::max<std::int64_t>(0, *given));
-    if (count > 0 && count > costs_.most_string_bytes() / s.size())
+    if (count > 0 && count > costs_.max_string_bytes() / s.size())
         return status(errc::limit, "a string too long");
     text out;
     for (std::uint64_t i = 0; i < count; ++i) out += s;

@@ -24,7 +24,7 @@ result<std::uint32_t> template_parser::tuple_of_operators(std::uint32_t first) {
 
 result<std::uint32_t> template_parser::expression() {
     const deeper d(depth_);
-    if (depth_ > most_source_depth) return too_deep();
+    if (depth_ > max_source_depth) return too_deep();
     QSLIP_TRY(auto left, operators());
     while (is_name("if")) {
         const auto n = add(kind::choose);
@@ -91,7 +91,7 @@ result<std::uint32_t> template_parser::operators() {
         while ((open.empty() || open.back().level <= level_not) && is_name("not")) {
             open.push_back({add(kind::logic_not), level_not});
             next();
-            if (open.size() > most_source_depth) return too_deep();
+            if (open.size() > max_source_depth) return too_deep();
         }
         QSLIP_TRY(auto operand, unary(true));
         if (is_op("**")) return fault(errc::unsupported, "operator \"**\"");
@@ -117,7 +117,7 @@ result<std::uint32_t> template_parser::unary(bool with_filters) {
         return suffixes(first, with_filters);
     }
     const deeper d(depth_);
-    if (depth_ > most_source_depth) return too_deep();
+    if (depth_ > max_source_depth) return too_deep();
     const auto n = add(is_op("-") ? kind::negate : kind::plus);
     next();
     QSLIP_CHECK(add_kid(n, unary(false)));
@@ -138,7 +138,7 @@ result<std::uint32_t> template_parser::suffixes(std::uint32_t left, bool with_fi
 }
 result<std::uint32_t> template_parser::suffix() {
     const deeper d(depth_);
-    if (depth_ > most_source_depth) return too_deep();
+    if (depth_ > max_source_depth) return too_deep();
     if (is_op(".")) return member();
     if (is_op("[")) return subscript();
     if (is_op("|")) return filter();
@@ -229,7 +229,7 @@ status template_parser::arguments(std::uint32_t call) {
                 return fault(errc::format, "a positional argument behind a named one");
             QSLIP_CHECK(add_kid(call, expression()));
         }
-        if (at(call).kids.size() + at(call).named.size() > most_arguments)
+        if (at(call).kids.size() + at(call).named.size() > max_arguments)
             return fault(errc::limit, "more than 255 arguments");
         if (!take_op(",")) break;
     }

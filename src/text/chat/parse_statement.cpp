@@ -8,7 +8,7 @@ namespace qslip::chat {
 /// Up to a tag that opens with one of `ends`; that name is the next token. None: up to the end.
 result<std::uint32_t> template_parser::block(std::initializer_list<std::string_view> ends) {
     const deeper d(depth_);
-    if (depth_ > most_source_depth) return too_deep();
+    if (depth_ > max_source_depth) return too_deep();
     const auto n = add(kind::block);
     for (;;) {
         if (now().kind == type::end) {
@@ -183,7 +183,7 @@ status template_parser::parameters(std::uint32_t n) {
             QSLIP_TRY(otherwise, expression());
         }
         at(n).kids.push_back(otherwise);
-        if (at(n).kids.size() > most_arguments) return fault(errc::limit, "more than 255 parameters");
+        if (at(n).kids.size() > max_arguments) return fault(errc::limit, "more than 255 parameters");
         if (!take_op(",")) break;
     }
     return need_op(")");

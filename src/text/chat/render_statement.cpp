@@ -34,7 +34,7 @@ status rendering::block(const node& n) {
 
 status rendering::print(const node& n, const text& t) {
     QSLIP_CHECK(on_line(n, costs_.charge(text_weight(t.size()))));
-    const auto most = costs_.most_string_bytes();
+    const auto most = costs_.max_string_bytes();
     if (t.size() > most || out_.size() > most - t.size())
         return fault(n, errc::limit, "the prompt is longer than " + std::to_string(most) + " bytes");
     out_ += t;

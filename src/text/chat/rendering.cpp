@@ -17,7 +17,7 @@ status rendering::on_line(const node& n, const status& why) {
 
 /// At every node, its level of nesting counted already.
 status rendering::enter(const node& n) {
-    if (depth_ > most_running_depth) return fault(n, errc::limit, "nested too deeply");
+    if (depth_ > max_running_depth) return fault(n, errc::limit, "nested too deeply");
     return on_line(n, costs_.charge(1));
 }
 

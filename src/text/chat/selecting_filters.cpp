@@ -56,7 +56,7 @@ result<std::vector<value>> map_filter(const filter_call& c, const std::vector<va
 }
 
 result<value> filter_map(filter_call c) {
-    constexpr std::size_t by_name_only = most_arguments;
+    constexpr std::size_t by_name_only = max_arguments;
     QSLIP_TRY(const auto items, c.items());
     const auto attribute = c.args.take(by_name_only, "attribute"),
                otherwise = c.args.take(by_name_only, "default");

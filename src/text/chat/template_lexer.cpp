@@ -36,8 +36,8 @@ public:
 
     result<std::vector<token>> run() {
         while (at_ < source_.size()) QSLIP_CHECK(read_text());
-        if (tokens_.size() > most_tokens)
-            return fault(errc::limit, "more than " + grouped(most_tokens) + " tokens");
+        if (tokens_.size() > max_tokens)
+            return fault(errc::limit, "more than " + grouped(max_tokens) + " tokens");
         add(token::type::end, "");
         return std::move(tokens_);
     }
@@ -202,7 +202,7 @@ private:
     status read_name() {
         auto end = at_;
         while (end < source_.size() && (is_name_start(source_[end]) || is_digit(source_[end]))) ++end;
-        if (end - at_ > most_name_bytes)
+        if (end - at_ > max_name_bytes)
             return fault(errc::limit, "a name of " + std::to_string(end - at_) + " bytes");
         add(type::name, source_.substr(at_, end - at_));
         advance(end - at_);

@@ -7,7 +7,7 @@
 namespace qslip {
 
 /// A two's-complement integer of N 64-bit words, least significant first. Wraps on overflow; its users
-/// choose N so that nothing can overflow (metrics/fx.hpp).
+/// choose N so that nothing can overflow (metrics/exact_sum.hpp).
 template <std::size_t N>
 struct wide_int {
     std::array<std::uint64_t, N> word{};

@@ -82,7 +82,7 @@ struct value_evidence {
     bool is_rate = false;  ///< every row is 0 or 1
 };
 
-/// What kept rows out of a cell (the INV counters); all are printed.
+/// What kept rows out of a cell (exclusion.inc); all are printed.
 struct cell_exclusions {
     std::uint64_t base_nonfinite = 0;    ///< any: NOT_COMPARABLE
     std::uint64_t cand_nonfinite = 0;    ///< any: FAIL

@@ -1,6 +1,6 @@
 #pragma once
 #include <qslip/detail/core/bytes.hpp>
-#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/exact_sum.hpp>
 
 #include <array>
 #include <cstddef>
@@ -48,17 +48,17 @@ public:
     std::uint64_t n_clipped() const noexcept {
         std::uint64_t n = 0;
         for (const auto& head : sums_)
-            for (const fx& sum : head) n += sum.n_clip();
+            for (const exact_sum& sum : head) n += sum.n_clip();
         return n;
     }
     /// Ask n_positions() first: not 0.
     double mean(std::size_t layer, std::size_t head, attention_quantity what) const noexcept {
-        const fx& sum = sums_[layer * n_heads_ + head][static_cast<std::size_t>(what)];
+        const exact_sum& sum = sums_[layer * n_heads_ + head][static_cast<std::size_t>(what)];
         return sum.sum() / static_cast<double>(n_positions_);
     }
     /// Over all heads.
     double mean(attention_quantity what) const noexcept {
-        fx sum(fx_counts);
+        exact_sum sum(fx_counts);
         for (const auto& head : sums_) sum.merge(head[static_cast<std::size_t>(what)]);
         return sum.sum() / static_cast<double>(n_positions_) / static_cast<double>(sums_.size());
     }
@@ -68,7 +68,7 @@ public:
         out.u64(n_heads_);
         out.u64(sums_.size());
         for (const auto& head : sums_)
-            for (const fx& sum : head) sum.save(out);
+            for (const exact_sum& sum : head) sum.save(out);
     }
     void load(byte_reader& in) {
         constexpr std::size_t head_bytes = 64 * n_quantities;
@@ -79,19 +79,19 @@ public:
         if (!in.ok()) return;
         take_shape(n_heads, n_in_all);
         for (auto& head : sums_)
-            for (fx& sum : head) sum.load(in);
+            for (exact_sum& sum : head) sum.load(in);
     }
 
 private:
     void take_shape(std::size_t n_heads, std::size_t n_in_all) {
         if (n_in_all == 0) return;
         n_heads_ = n_heads;
-        const fx zero(fx_counts);
+        const exact_sum zero(fx_counts);
         sums_.resize(n_in_all, {zero, zero, zero, zero, zero});
     }
 
     std::size_t n_heads_ = 0;
-    std::vector<std::array<fx, n_quantities>> sums_;
+    std::vector<std::array<exact_sum, n_quantities>> sums_;
     std::uint64_t n_positions_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 #include <qslip/detail/core/int_wide.hpp>
-#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/exact_sum.hpp>
 #include <qslip/detail/stats/intervals.hpp>
 
 #include <array>
@@ -21,7 +21,7 @@ constexpr std::uint64_t cluster_of(std::string_view name) noexcept {
     return h ^ (h >> 31);
 }
 
-/// CT: per cluster and column, how many rows and the exact sum of their values; all that
+/// Per cluster and column, how many rows and the exact sum of their values; all that
 /// cluster-robust errors need. `Column` is an enum that ends in `count_`. Values are coded as by fx_values.
 /// Memory: about 100 + 24 columns bytes per cluster.
 template <class Column>

@@ -8,7 +8,7 @@
 
 namespace qslip::metrics {
 
-/// HIST: counts of values in fixed bins: bin i holds edge[i-1] <= v < edge[i], the first and the last
+/// Counts of values in fixed bins: bin i holds edge[i-1] <= v < edge[i], the first and the last
 /// are open. NaN falls into the last bin.
 template <std::size_t n_edges>
 class hist {

@@ -15,7 +15,7 @@ class logit_kl {
 public:
     /// One position. `prompt` is the cluster: positions of one prompt are not independent.
     /// Shapes: base, cand [n_vocab]; any scale. `target`: the id that came next, -1 for none.
-    /// False when the position could not be used; inv() says why (shape, non-finite).
+    /// False when the position could not be used; exclusions() says why (shape, non-finite).
     bool add(std::uint64_t prompt, std::span<const float> base, std::span<const float> cand,
              std::int32_t target = -1) {
         if (base.size() != cand.size() || base.empty()) {
@@ -40,7 +40,7 @@ public:
     stats::interval bounds(double alpha = 0.05) const {
         return summary(alpha).bounds.value_or(stats::interval{0, std::numeric_limits<double>::infinity()});
     }
-    exclusions inv() const noexcept { return positions_.inv(); }
+    exclusion_counts exclusions() const noexcept { return positions_.exclusions(); }
     /// All other metrics of the same positions.
     const position_accumulator& positions() const noexcept { return positions_; }
     bool operator==(const logit_kl&) const = default;

@@ -40,7 +40,7 @@ struct outcome_counts {
     bool operator==(const outcome_counts&) const noexcept = default;
 };
 
-/// TAB2 with its CT: paired yes/no outcomes, in all and per cluster (prompt). Better: fewer n10.
+/// Paired yes/no outcomes, in all and per cluster (prompt). Better: fewer n10.
 /// A timeout, crash or empty answer counts as wrong before it comes here.
 class paired_outcome {
 public:
@@ -92,23 +92,23 @@ private:
     std::map<std::uint64_t, outcome_counts> clusters_;
 };
 
-enum class arm { base, cand };
+enum class side { base, cand };
 
 /// A rate in [0, 1] of one arm alone; bounds are one-sided at 1 - alpha each, robust to clusters.
-struct arm_rate {
+struct side_rate {
     double rate = 0;
     stats::interval bounds{0, 1};
 };
 
 /// Share of right answers of one arm; empty without rows.
-inline std::optional<arm_rate> rate_of(const paired_outcome& outcomes, arm which, double alpha = 0.05) {
+inline std::optional<side_rate> rate_of(const paired_outcome& outcomes, side which, double alpha = 0.05) {
     std::vector<stats::cluster_sum> sums;
     sums.reserve(outcomes.clusters().size());
     for (const auto& [id, k] : outcomes.clusters())
-        sums.push_back({id, k.n(), static_cast<double>(k.n11 + (which == arm::base ? k.n10 : k.n01))});
+        sums.push_back({id, k.n(), static_cast<double>(k.n11 + (which == side::base ? k.n10 : k.n01))});
     const auto rate = stats::cluster_ratio(sums);
     if (!rate) return std::nullopt;
-    return arm_rate{rate->mean, stats::rate_bounds(*rate, alpha)};
+    return side_rate{rate->mean, stats::rate_bounds(*rate, alpha)};
 }
 
 }  // namespace qslip::metrics

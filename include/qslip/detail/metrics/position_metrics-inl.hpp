@@ -4,14 +4,14 @@
 namespace qslip::metrics {
 
 inline void position_accumulator::add(const position_values& v, std::uint64_t cluster) {
-    if (v.base_nonfinite) inv_.add(exclusion::base_nonfinite);
-    if (v.cand_nonfinite) inv_.add(exclusion::cand_nonfinite);
+    if (v.base_nonfinite) exclusions_.add(exclusion::base_nonfinite);
+    if (v.cand_nonfinite) exclusions_.add(exclusion::cand_nonfinite);
     if (!v.finite()) return;
     ++n_positions_;
     auto& row = clusters_.at(cluster);
     add_divergences(v, row);
     add_agreement(v, row);
-    if (v.target_masked) inv_.add(exclusion::target_masked);
+    if (v.target_masked) exclusions_.add(exclusion::target_masked);
     if (!v.has_target) return;
     dp_.add(v.dp);
     dp_sketch_.add(v.dp);
@@ -35,7 +35,7 @@ inline void position_accumulator::add_divergences(const position_values& v,
     row.add(position_column::tail_001, v.kl_fwd_nats > 0.01 ? 1 : 0);
     row.add(position_column::tail_01, v.kl_fwd_nats > 0.1 ? 1 : 0);
     row.add(position_column::tail_1, v.kl_fwd_nats > 1 ? 1 : 0);
-    if (v.support_mismatch()) inv_.add(exclusion::support_mismatch);
+    if (v.support_mismatch()) exclusions_.add(exclusion::support_mismatch);
     if (!v.kl_fwd_infinite) {
         kl_fwd_.add(v.kl_fwd_nats);
         kl_fwd_sketch_.add(v.kl_fwd_nats);
@@ -54,7 +54,7 @@ inline void position_accumulator::add_agreement(const position_values& v,
     if (flipped && v.top1_tie) ++n_tied_flips_;
     row.add(position_column::agree, flipped ? 0 : 1);
     row.add(position_column::flip, flipped ? 1 : 0);
-    if (!v.has_margin) return inv_.add(exclusion::no_margin);
+    if (!v.has_margin) return exclusions_.add(exclusion::no_margin);
     flips_.add(v.margin_nats, flipped);
     row.add(position_column::hard_flip, flipped && v.margin_nats >= hard_flip_margin_nats ? 1 : 0);
 }
@@ -75,7 +75,7 @@ inline void position_accumulator::merge(const position_accumulator& other) {
     dp_sketch_.merge(other.dp_sketch_);
     flips_.merge(other.flips_);
     clusters_.merge(other.clusters_);
-    inv_.merge(other.inv_);
+    exclusions_.merge(other.exclusions_);
 }
 
 namespace detail {
@@ -158,9 +158,9 @@ inline std::optional<double> position_accumulator::ppl_cand() const {
     return nll_.y().n() == 0 ? std::nullopt : std::optional<double>(math::exp(nll_.y().mean()));
 }
 
-inline exclusions position_accumulator::inv() const noexcept {
-    exclusions all = inv_;
-    for (const fx* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_, &nll_.x(), &nll_.y()})
+inline exclusion_counts position_accumulator::exclusions() const noexcept {
+    exclusion_counts all = exclusions_;
+    for (const exact_sum* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_, &nll_.x(), &nll_.y()})
         all.add(exclusion::clipped, f->n_clip());
     return all;
 }
@@ -168,24 +168,24 @@ inline exclusions position_accumulator::inv() const noexcept {
 inline void position_accumulator::save(byte_writer& out) const {
     out.u64(n_positions_);
     out.u64(n_tied_flips_);
-    for (const fx* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_}) f->save(out);
+    for (const exact_sum* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_}) f->save(out);
     nll_.save(out);
     for (const sketch* s : {&kl_fwd_sketch_, &kl_rev_sketch_, &js_sketch_}) s->save(out);
     dp_sketch_.save(out);
     flips_.save(out);
-    inv_.save(out);
+    exclusions_.save(out);
     clusters_.save(out);
 }
 
 inline void position_accumulator::load(byte_reader& in) {
     n_positions_ = in.u64();
     n_tied_flips_ = in.u64();
-    for (fx* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_}) f->load(in);
+    for (exact_sum* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_}) f->load(in);
     nll_.load(in);
     for (sketch* s : {&kl_fwd_sketch_, &kl_rev_sketch_, &js_sketch_}) s->load(in);
     dp_sketch_.load(in);
     flips_.load(in);
-    inv_.load(in);
+    exclusions_.load(in);
     clusters_.load(in);
 }
 

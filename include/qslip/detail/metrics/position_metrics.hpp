@@ -1,8 +1,8 @@
 #pragma once
 #include <qslip/detail/core/position_values.hpp>
 #include <qslip/detail/metrics/cluster_table.hpp>
-#include <qslip/detail/metrics/exclusions.hpp>
-#include <qslip/detail/metrics/fx.hpp>
+#include <qslip/detail/metrics/exact_sum.hpp>
+#include <qslip/detail/metrics/exclusion_counts.hpp>
 #include <qslip/detail/metrics/metric.hpp>
 #include <qslip/detail/metrics/sketch.hpp>
 #include <qslip/detail/metrics/token_flip.hpp>
@@ -55,10 +55,10 @@ public:
     static constexpr std::uint32_t state_kind = 1;
 
     /// `cluster` is the prompt (or document) the position belongs to. Positions that a metric cannot use
-    /// are counted in inv().
+    /// are counted in exclusions().
     void add(const position_values& v, std::uint64_t cluster);
     /// A position whose rows could not be compared at all.
-    void exclude(exclusion why) noexcept { inv_.add(why); }
+    void exclude(exclusion why) noexcept { exclusions_.add(why); }
     void merge(const position_accumulator& other);
 
     std::uint64_t n_positions() const noexcept { return n_positions_; }
@@ -71,11 +71,11 @@ public:
     std::optional<double> ppl_base() const;
     std::optional<double> ppl_cand() const;
     const token_flips& flips() const noexcept { return flips_; }
-    const fx& dp() const noexcept { return dp_; }  ///< dp().rms() is the root mean square
+    const exact_sum& dp() const noexcept { return dp_; }  ///< dp().rms() is the root mean square
     /// Rows as cluster statistics take them; empty for ppl_ratio and for metrics of answers.
     std::vector<stats::cluster_sum> clusters(metric m) const;
     /// What was left out, clipped values included.
-    exclusions inv() const noexcept;
+    exclusion_counts exclusions() const noexcept;
 
     bool operator==(const position_accumulator&) const = default;
     void save(byte_writer& out) const;
@@ -87,13 +87,13 @@ private:
 
     std::uint64_t n_positions_ = 0;
     std::uint64_t n_tied_flips_ = 0;
-    fx kl_fwd_, kl_rev_, js_, tv_, entropy_shift_, dp_;
-    fxy nll_;
+    exact_sum kl_fwd_, kl_rev_, js_, tv_, entropy_shift_, dp_;
+    exact_pair_sum nll_;
     sketch kl_fwd_sketch_, kl_rev_sketch_, js_sketch_;
     signed_sketch dp_sketch_;
     token_flips flips_;
     cluster_table<position_column> clusters_;
-    exclusions inv_;
+    exclusion_counts exclusions_;
 };
 
 }  // namespace qslip::metrics

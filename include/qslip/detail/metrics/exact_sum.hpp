@@ -54,12 +54,12 @@ inline double centered(std::uint64_t n, const wide_int<3>& sxy, const wide_int<2
 
 }  // namespace detail
 
-/// FX: exact sums of a value and of its square. All state is integer: adding, merging and sharding in
+/// Exact sums of a value and of its square. All state is integer: adding, merging and sharding in
 /// any order give the same bytes. Values beyond the clamp, infinities and NaN count as clipped (NaN as
 /// the upper clamp), which is reported and blocks a PASS.
-class fx {
+class exact_sum {
 public:
-    explicit fx(fx_scale scale = fx_values) noexcept : scale_(scale) {}
+    explicit exact_sum(fx_scale scale = fx_values) noexcept : scale_(scale) {}
 
     void add(double v) noexcept {
         const auto c = detail::to_code(v, scale_);
@@ -69,7 +69,7 @@ public:
         s2_ += wide_int<3>(wide_mul(wide_int<1>(c.code), wide_int<1>(c.code)));
     }
     /// Both of one scale.
-    void merge(const fx& other) noexcept {
+    void merge(const exact_sum& other) noexcept {
         n_ += other.n_;
         n_clip_ += other.n_clip_;
         s1_ += other.s1_;
@@ -94,7 +94,7 @@ public:
     }
     /// The weight of one code: 2^-shift.
     double unit() const noexcept { return detail::pow2(-static_cast<int>(scale_.shift)); }
-    bool operator==(const fx&) const noexcept = default;
+    bool operator==(const exact_sum&) const noexcept = default;
 
     void save(byte_writer& out) const {
         out.u32(scale_.shift);
@@ -125,10 +125,10 @@ private:
     wide_int<3> s2_;
 };
 
-/// FXY: two values of one row and their exact product sum, for covariances and ratios.
-class fxy {
+/// Two values of one row and their exact product sum, for covariances and ratios.
+class exact_pair_sum {
 public:
-    explicit fxy(fx_scale x_scale = fx_values, fx_scale y_scale = fx_values) noexcept
+    explicit exact_pair_sum(fx_scale x_scale = fx_values, fx_scale y_scale = fx_values) noexcept
         : x_(x_scale), y_(y_scale) {}
 
     void add(double x, double y) noexcept {
@@ -137,20 +137,20 @@ public:
         sxy_ += wide_int<3>(wide_mul(wide_int<1>(detail::to_code(x, x_.scale()).code),
                                      wide_int<1>(detail::to_code(y, y_.scale()).code)));
     }
-    void merge(const fxy& other) noexcept {
+    void merge(const exact_pair_sum& other) noexcept {
         x_.merge(other.x_);
         y_.merge(other.y_);
         sxy_ += other.sxy_;
     }
-    const fx& x() const noexcept { return x_; }
-    const fx& y() const noexcept { return y_; }
+    const exact_sum& x() const noexcept { return x_; }
+    const exact_sum& y() const noexcept { return y_; }
     /// Population covariance from exact integers.
     double covariance() const noexcept {
         if (x_.n() == 0) return 0;
         const double n = static_cast<double>(x_.n());
         return detail::centered(x_.n(), sxy_, x_.s1(), y_.s1()) * x_.unit() * y_.unit() / n / n;
     }
-    bool operator==(const fxy&) const noexcept = default;
+    bool operator==(const exact_pair_sum&) const noexcept = default;
 
     void save(byte_writer& out) const {
         x_.save(out);
@@ -165,7 +165,7 @@ public:
     }
 
 private:
-    fx x_, y_;
+    exact_sum x_, y_;
     wide_int<3> sxy_;
 };
 

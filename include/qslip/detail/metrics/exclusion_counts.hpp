@@ -27,13 +27,13 @@ inline constexpr exclusion_info all_exclusions[] = {
 #undef QSLIP_EXCLUSION
 };
 
-/// INV: how many positions each reason left out. Printed with every metric, never dropped.
-class exclusions {
+/// How many positions each reason left out. Printed with every metric, never dropped.
+class exclusion_counts {
 public:
     static constexpr std::size_t size = sizeof all_exclusions / sizeof all_exclusions[0];
 
     void add(exclusion why, std::uint64_t n = 1) noexcept { counts_[static_cast<std::size_t>(why)] += n; }
-    void merge(const exclusions& other) noexcept {
+    void merge(const exclusion_counts& other) noexcept {
         for (std::size_t i = 0; i < size; ++i) counts_[i] += other.counts_[i];
     }
     std::uint64_t operator[](exclusion why) const noexcept { return counts_[static_cast<std::size_t>(why)]; }
@@ -43,7 +43,7 @@ public:
             if (e.blocks_pass && (*this)[e.which] > 0) return true;
         return false;
     }
-    bool operator==(const exclusions&) const noexcept = default;
+    bool operator==(const exclusion_counts&) const noexcept = default;
 
     void save(byte_writer& out) const {
         out.u64(size);
