@@ -63,7 +63,7 @@ status read_options(const qslip_model_options* from, model_options& to) {
     to.mode = all_numerics[from->mode];
     if (from->isa) to.isa = from->isa;
     if (from->pre) to.pre = from->pre;
-    if (from->max_model_bytes > 0) to.lim.model_bytes = from->max_model_bytes;
+    if (from->max_model_bytes > 0) to.limits.model_bytes = from->max_model_bytes;
     return {};
 }
 

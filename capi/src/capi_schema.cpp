@@ -107,8 +107,8 @@ status read_options(const qslip_schema_options* from, schema::compile_options& t
     to.default_dialect = *dialect;
     to.formats = *formats;
     if (from->base_uri) to.base_uri = from->base_uri;
-    if (from->max_errors > 0) to.lim.schema_errors_kept = from->max_errors;
-    if (from->max_steps > 0) to.lim.schema_steps = from->max_steps;
+    if (from->max_errors > 0) to.limits.schema_errors_kept = from->max_errors;
+    if (from->max_steps > 0) to.limits.schema_steps = from->max_steps;
     return read_documents(*from, to.documents);
 }
 

@@ -19,7 +19,7 @@ public:
     static bool is_one(const std::string& path);
     /// Reads and checks header and index; records are checked when they are read.
     /// Errors: those of the file; truncated, format (damaged), unsupported (a newer version), limit.
-    static result<capsule> open(const std::string& path, const limits& lim = {});
+    static result<capsule> open(const std::string& path, const limits& limits = {});
     /// Every record. Errors: format, naming the item; changed.
     status check_all() const;
 
@@ -40,7 +40,7 @@ private:
 
 struct baseline_options {
     unsigned threads = 0;  ///< 0: one per core. The capsule does not depend on it
-    limits lim;
+    qslip::limits limits;
     numerics mode_base = numerics::f32;
     bool keep_logits = false;  ///< fp32 logits too: no head to run later, n_vocab / d_model times the size
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;

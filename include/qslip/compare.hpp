@@ -14,7 +14,7 @@ class capsule;
 struct compare_options {
     unsigned threads = 0;     ///< 0: one per core. Results do not depend on it
     std::uint64_t seed = 42;  ///< recorded; nothing drawn from it enters a verdict
-    limits lim;
+    qslip::limits limits;
     /// The modes the models are run in, whatever their own; a candidate that is the base's file is run in the
     /// base's mode unless `mode` is given.
     numerics mode_base = numerics::f32;

@@ -39,7 +39,7 @@ class gguf_file;
 class tokenizer;
 
 struct model_options {
-    limits lim;
+    qslip::limits limits;
     std::string isa;  ///< tier by name; "" = QSLIP_FORCE_ISA, else the best here
     std::string pre;  ///< overrides tokenizer.ggml.pre
     numerics mode = numerics::f32;

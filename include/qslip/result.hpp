@@ -152,7 +152,7 @@ struct run_manifest {
     std::uint64_t n_vocab = 0;
     std::uint64_t seed = 0;
     bool attention = false;  ///< compared, too
-    limits lim;
+    qslip::limits limits;
 };
 
 /// What may differ between equal runs: kept out of result.json.

@@ -39,11 +39,11 @@ struct compile_options {
     /// contentEncoding (base64, base64url, base32, base16) and contentMediaType (application/json) are
     /// asserted instead of annotations; a contentSchema stays one.
     bool assert_content = false;
-    limits lim;
+    qslip::limits limits;
 };
 
-/// flag: yes or no, stops at the first fault. basic: all faults (at most lim.schema_errors_kept). detailed:
-/// those, and a unit without message around each two or more that one subschema or keyword holds.
+/// flag: yes or no, stops at the first fault. basic: all faults (at most limits.schema_errors_kept).
+/// detailed: those, and a unit without message around each two or more that one subschema or keyword holds.
 enum class output : std::uint8_t { flag, basic, detailed };
 
 /// One fault. Locations are JSON pointers (RFC 6901); `schema_location` is the schema's URI (empty when it
@@ -62,7 +62,7 @@ struct verdict {
     bool valid = true;
     std::vector<error> errors;  ///< empty in output::flag
     bool errors_cut = false;    ///< there were more errors than are kept
-    std::uint64_t n_steps = 0;  ///< of the pass that decided, as lim.schema_steps counts them
+    std::uint64_t n_steps = 0;  ///< of the pass that decided, as limits.schema_steps counts them
 };
 
 /// The verdict as JSON in the output format of 2020-12 (core, 12.4). basic: `errors` in a list; detailed:

@@ -64,14 +64,14 @@ struct judgement {
 std::size_t answer_length(const task&, std::string_view text);
 
 /// Judges the whole generated text (stop strings are cut here). Pure: same input, same judgement.
-/// `cut`: generation stopped at max_tokens. Time O(text x answers); a regex or schema is bounded by `lim`.
-judgement judge(const task&, std::string_view text, const limits& lim = {}, bool cut = false);
+/// `cut`: generation stopped at max_tokens. Time O(text x answers); a regex or schema is bounded by `limits`.
+judgement judge(const task&, std::string_view text, const limits& limits = {}, bool cut = false);
 
 /// Where the answer of a structured task went wrong: the first byte of `text` with which it can no longer
 /// become valid; the end of the answer when it merely stops. Empty for a valid one and for other tasks.
 /// Errors: those of schema::locate_break.
 result<std::optional<schema::break_point>> locate_fault(const task&, std::string_view text,
-                                                        const limits& lim = {});
+                                                        const limits& limits = {});
 
 /// ASCII white space collapsed to single spaces and trimmed; with fold_case, ASCII letters in lower case.
 std::string canonical_text(std::string_view text, bool fold_case);

@@ -61,9 +61,9 @@ public:
     /// From the tokenizer.ggml.* keys of a file; `pre_override` replaces tokenizer.ggml.pre.
     /// Errors: unsupported (not byte-level BPE; unknown or missing tokenizer.ggml.pre), not_found and type
     /// (a key missing or of another type), format (the lists contradict each other), limit.
-    static result<tokenizer> from_gguf(const gguf_file& file, const limits& lim = {},
+    static result<tokenizer> from_gguf(const gguf_file& file, const limits& limits = {},
                                        std::string_view pre_override = {});
-    static result<tokenizer> create(const tokenizer_parts& parts, const limits& lim = {});
+    static result<tokenizer> create(const tokenizer_parts& parts, const limits& limits = {});
 
     /// Token ids of `text`. Time: O(n log n). Memory: 4 bytes per token, up to 40 bytes per byte of the
     /// longest word. Errors: limit (text_bytes), unsupported (a byte without a token), no_memory.

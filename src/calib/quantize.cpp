@@ -110,7 +110,7 @@ dtype quantized_type(const tensor_info& tensor, dtype asked) noexcept {
 
 result<quantize_summary> quantize_file(const std::string& in_path, const std::string& out_path,
                                        const quantize_options& options) {
-    QSLIP_TRY(const gguf_file in, gguf_file::open(in_path, options.lim));
+    QSLIP_TRY(const gguf_file in, gguf_file::open(in_path, options.limits));
     QSLIP_TRY(gguf_writer out, gguf_writer::create(out_path));
     return file_quantizer(in, out, options.type).run();
 }

@@ -29,8 +29,9 @@ capsule_format::fields all_fields(const run_result& described, const model& base
 result<baseline_summary> run_base(model base, const workload& work, const run_result& described,
                                   const std::string& path, const baseline_options& options) {
     const auto n_items = work.shapes().size();
-    QSLIP_TRY(auto writer, capsule_writer::open(
-                               path, all_fields(described, base, n_items, options.keep_logits), options.lim));
+    QSLIP_TRY(auto writer,
+              capsule_writer::open(path, all_fields(described, base, n_items, options.keep_logits),
+                                   options.limits));
     baseline_summary made;
     made.items = n_items;
     std::vector<bool> missing(n_items);
@@ -38,7 +39,7 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
         missing[i] = !writer.has(i);
         made.resumed_items += missing[i] ? 0u : 1u;
     }
-    run_setup setup{base.with_mode(options.mode_base), {}, &work, base.vocab().n_vocab(), options.lim};
+    run_setup setup{base.with_mode(options.mode_base), {}, &work, base.vocab().n_vocab(), options.limits};
     setup.keep_logits = options.keep_logits;
     setup.sink = [&](const work_item& item, const base_rows& rows) { return writer.add(item.index, rows); };
     if (made.resumed_items < n_items) {
@@ -58,7 +59,7 @@ result<baseline_summary> write_baseline(model base, const suite& items, const st
                                         const baseline_options& options) {
     run_result described;
     QSLIP_CHECK(describe_base(base, options.mode_base, described));
-    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, options.rendered, options.limits));
     QSLIP_TRY(const auto work,
               suite_workload(items, slice_registry::standard(), prompts, base.config().context_length));
     describe_suite(items, prompts, *work, described.manifest);

@@ -19,8 +19,9 @@ void bundle_runner::judge_answers(sequence& s, std::size_t candidate) {
         return tokens.size() >= s.item.max_tokens &&
                answer_length(s.item.how, text) == std::string_view::npos;
     };
-    auto base = judge(s.item.how, r.base_text, setup_.lim, cut(s.tokens, s.text));
-    auto cand = judge(s.item.how, r.cand_text, setup_.lim, cut(b.left_at ? b.tokens : s.tokens, r.cand_text));
+    auto base = judge(s.item.how, r.base_text, setup_.limits, cut(s.tokens, s.text));
+    auto cand =
+        judge(s.item.how, r.cand_text, setup_.limits, cut(b.left_at ? b.tokens : s.tokens, r.cand_text));
     if (b.nonfinite) {
         const auto asked = cand.structure;
         cand = {};
@@ -73,7 +74,7 @@ status bundle_runner::locate_breaks(std::vector<sequence>& all, std::size_t cand
         auto& r = b.result;
         if (!b.left_at || b.nonfinite || !r.base_structure || !r.base_structure->demanded) continue;
         if (!r.base_structure->valid() || r.cand_structure->valid()) continue;
-        const auto at = locate_fault(all[i].item.how, r.cand_text, setup_.lim);
+        const auto at = locate_fault(all[i].item.how, r.cand_text, setup_.limits);
         if (!at || !*at) continue;  // a budget ran out: counted as a fault of the answer
         const auto token = token_at(b.tokens, (*at)->byte, vocab);
         if (token < *b.left_at) continue;  // what both said: the base's own answer only got further

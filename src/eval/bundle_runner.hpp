@@ -15,7 +15,7 @@ struct run_setup {
     std::vector<model> candidates;  ///< none: the base alone is run, for `sink`
     const workload* work = nullptr;
     std::size_t n_vocab = 0;  ///< the tokenizer's: padded rows are cut to it
-    limits lim;
+    qslip::limits limits;
     std::size_t cache_tokens = 0;  ///< tokens of prompts and answers a bundle may hold in caches at once
     const base_row_source* source = nullptr;  ///< the base's rows; none: the base is run
     /// Takes what the base said about an item. Called by all threads.

@@ -30,11 +30,11 @@ status cut_off(const input_file& file) {
 }
 
 /// The header's bytes.
-result<std::vector<std::byte>> read_header(const input_file& file, const limits& lim) {
+result<std::vector<std::byte>> read_header(const input_file& file, const limits& limits) {
     if (file.size_bytes() < start_bytes) return cut_off(file);
     std::vector<std::byte> bytes(start_bytes);
     QSLIP_CHECK(file.read_at(0, bytes));
-    const auto size = run_header::size_of(kind, bytes, lim);
+    const auto size = run_header::size_of(kind, bytes, limits);
     if (!size) return about(file, size.status());
     if (*size > file.size_bytes()) return cut_off(file);
     bytes.resize(static_cast<std::size_t>(*size));
@@ -83,10 +83,10 @@ bool capsule::is_one(const std::string& path) {
     return file->read_at(0, start).ok() && text_of(start) == kind.magic;
 }
 
-result<capsule> capsule::open(const std::string& path, const limits& lim) {
+result<capsule> capsule::open(const std::string& path, const limits& limits) {
     QSLIP_TRY(auto file, input_file::open(path));
-    QSLIP_TRY(const auto header_bytes, read_header(file, lim));
-    auto head = decode_header(header_bytes, lim);
+    QSLIP_TRY(const auto header_bytes, read_header(file, limits));
+    auto head = decode_header(header_bytes, limits);
     if (!head) return about(file, head.status());
     auto made = std::make_shared<state>(std::move(file), *std::move(head));
     QSLIP_TRY(const auto end, read_end(made->file, made->head, header_bytes));

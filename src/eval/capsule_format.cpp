@@ -36,12 +36,12 @@ result<row_shape> row_shape::of(const fields& all) {
     return shape;
 }
 
-result<header> decode_header(std::span<const std::byte> bytes, const limits& lim) {
+result<header> decode_header(std::span<const std::byte> bytes, const limits& limits) {
     header out;
     out.size_bytes = bytes.size();
-    QSLIP_TRY(out.all, run_header::decode(bytes, lim));
+    QSLIP_TRY(out.all, run_header::decode(bytes, limits));
     QSLIP_TRY(out.shape, row_shape::of(out.all));
-    QSLIP_TRY(out.n_items, run_header::number_field(out.all, "n_items", lim.suite_items));
+    QSLIP_TRY(out.n_items, run_header::number_field(out.all, "n_items", limits.suite_items));
     return out;
 }
 

@@ -40,7 +40,7 @@ struct header {
     std::uint64_t n_items = 0;
     std::uint64_t size_bytes = 0;
 };
-result<header> decode_header(std::span<const std::byte> bytes, const limits& lim);
+result<header> decode_header(std::span<const std::byte> bytes, const limits& limits);
 
 std::vector<std::byte> encode_record(std::size_t item, const base_rows& rows);
 /// Item and rows of a record from its first 8 bytes.

@@ -7,12 +7,13 @@ namespace qslip {
 
 using namespace capsule_format;
 
-result<capsule_writer> capsule_writer::open(const std::string& path, const fields& all, const limits& lim) {
-    QSLIP_TRY(auto head, decode_header(run_header::encode(kind, all), lim));
+result<capsule_writer> capsule_writer::open(const std::string& path, const fields& all,
+                                            const limits& limits) {
+    QSLIP_TRY(auto head, decode_header(run_header::encode(kind, all), limits));
     QSLIP_TRY(auto part, append_file::open(path + ".part", path));
     capsule_writer writer(std::move(part), path, std::move(head));
     QSLIP_CHECK(
-        run_header::start_or_continue(writer.part_, path + ".part", kind, writer.head_.all, lim).status());
+        run_header::start_or_continue(writer.part_, path + ".part", kind, writer.head_.all, limits).status());
     QSLIP_CHECK(writer.read_records());
     return writer;
 }

@@ -16,7 +16,7 @@ public:
     /// `all` must name "n_items", "d_model", "n_vocab" and "logits". Errors: conflict (the unfinished file is
     /// of another run), busy, io, format, limit.
     static result<capsule_writer> open(const std::string& path, const capsule_format::fields& all,
-                                       const limits& lim);
+                                       const limits& limits);
 
     bool has(std::size_t item) const { return offsets_[item].has_value(); }
     std::uint64_t n_positions() const { return n_positions_; }  ///< after finish()

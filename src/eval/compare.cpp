@@ -76,7 +76,7 @@ result<run_result> describe_run(const model& base, std::span<const model> candid
     out.manifest.registry_digest = registry.digest();
     out.manifest.seed = options.seed;
     out.manifest.attention = options.attention;
-    out.manifest.lim = options.lim;
+    out.manifest.limits = options.limits;
     return out;
 }
 
@@ -183,7 +183,7 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
                     {candidates.begin(), candidates.end()},
                     &work,
                     base.vocab().n_vocab(),
-                    options.lim};
+                    options.limits};
     setup.sampled_positions = choose_sample(work.shapes());
     setup.attention = options.attention;
     if (options.baseline != nullptr) {
@@ -193,7 +193,7 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
     std::optional<run_journal> journal;
     if (!options.journal.empty()) {
         QSLIP_TRY(auto opened, run_journal::open(options.journal, run_fields(out, base, work.shapes().size()),
-                                                 options.lim));
+                                                 options.limits));
         journal.emplace(std::move(opened));
     }
     QSLIP_CHECK(setup.base.load(part_of_base(options, out), options.threads));
@@ -225,7 +225,7 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
 result<run_result> compare(model base, std::span<const model> candidates, const suite& items,
                            const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(auto out, describe_run(base, candidates, registry, options));
-    QSLIP_TRY(auto prompts, prompt_encoder::create(base, items, options.rendered, options.lim));
+    QSLIP_TRY(auto prompts, prompt_encoder::create(base, items, options.rendered, options.limits));
     out.prompts = std::make_shared<const prompt_encoder>(std::move(prompts));
     QSLIP_TRY(const auto work, suite_workload(items, registry, *out.prompts, min_context(base, candidates)));
     if (items.has_chat()) add_template_notes(base, candidates, out);

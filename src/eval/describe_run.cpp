@@ -99,7 +99,7 @@ std::vector<std::pair<std::string, std::string>> run_fields(const run_result& ru
         all.emplace_back("candidate_" + number + "_mode", numerics_name(run.candidates[c].mode));
     }
 #define QSLIP_LIMIT(name, default_value, text) \
-    all.emplace_back("limit_" #name, std::to_string(run.manifest.lim.name));
+    all.emplace_back("limit_" #name, std::to_string(run.manifest.limits.name));
 #include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     return all;

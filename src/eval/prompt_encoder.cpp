@@ -7,10 +7,10 @@
 namespace qslip {
 
 result<prompt_encoder> prompt_encoder::create(const model& base, const suite& items, bool rendered,
-                                              const limits& lim) {
+                                              const limits& limits) {
     prompt_encoder out(base.vocab(), rendered);
     if (rendered || !items.has_chat()) return out;
-    auto found = chat_template::from_gguf(base.gguf(), lim);
+    auto found = chat_template::from_gguf(base.gguf(), limits);
     if (!found)
         return status(found.status().code(),
                       std::string(found.status().message()) +

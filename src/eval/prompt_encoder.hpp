@@ -22,7 +22,7 @@ public:
     /// added, and items with `messages` are refused.
     /// Errors: those of chat_template::from_gguf when the suite has messages, naming --rendered.
     static result<prompt_encoder> create(const model& base, const suite& items, bool rendered = false,
-                                         const limits& lim = {});
+                                         const limits& limits = {});
 
     /// What the models read. Errors: those of rendering and tokenizing; arg (messages with `rendered`).
     result<std::vector<std::int32_t>> encode(const suite_item& item) const;

@@ -17,8 +17,8 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 /// Ok for the header of the same run, byte for byte.
 status check_same(std::span<const std::byte> found, const file_kind& kind, const fields& own,
-                  const std::string& path, const limits& lim) {
-    const auto there = decode(found, lim);
+                  const std::string& path, const limits& limits) {
+    const auto there = decode(found, limits);
     if (!there) return {errc::conflict, escaped(path) + ": " + there.status().message() + ": remove it"};
     QSLIP_CHECK(same_fields(own, *there, errc::conflict,
                             escaped(path) + " is of another run; remove it to start anew"));
@@ -68,7 +68,7 @@ std::vector<std::byte> encode(const file_kind& kind, const fields& all) {
     return out.take();
 }
 
-result<std::uint64_t> size_of(const file_kind& kind, std::span<const std::byte> start, const limits& lim) {
+result<std::uint64_t> size_of(const file_kind& kind, std::span<const std::byte> start, const limits& limits) {
     byte_reader in(start);
     const std::string name(kind.name);
     if (as_text(in.raw(kind.magic.size())) != kind.magic) return status(errc::format, "not a " + name);
@@ -77,15 +77,15 @@ result<std::uint64_t> size_of(const file_kind& kind, std::span<const std::byte> 
         return status(errc::unsupported, name + " version " + std::to_string(found) +
                                              "; this build reads version " + std::to_string(kind.version));
     const std::uint64_t field_bytes = in.u32();
-    if (field_bytes > lim.json_bytes)
+    if (field_bytes > limits.json_bytes)
         return status(errc::limit, "a manifest of " + grouped(field_bytes) +
-                                       " bytes; the limit json_bytes is " + grouped(lim.json_bytes));
+                                       " bytes; the limit json_bytes is " + grouped(limits.json_bytes));
     return start_bytes + field_bytes + checksum_bytes;
 }
 
-result<fields> decode(std::span<const std::byte> header, const limits& lim) {
+result<fields> decode(std::span<const std::byte> header, const limits& limits) {
     if (!sum_matches(header)) return status(errc::format, "damaged header: the checksum does not match");
-    json_reader reader(lim);
+    json_reader reader(limits);
     const auto text = json_text::copy_of(
         as_text(header.subspan(start_bytes, header.size() - start_bytes - checksum_bytes)));
     QSLIP_TRY(const auto root, reader.parse(text, "manifest"));
@@ -104,18 +104,18 @@ bool sum_matches(std::span<const std::byte> bytes) {
 }
 
 result<std::uint64_t> start_or_continue(append_file& file, const std::string& path, const file_kind& kind,
-                                        const fields& own, const limits& lim) {
+                                        const fields& own, const limits& limits) {
     const auto header = encode(kind, own);
     std::vector<std::byte> found(start_bytes);
     if (file.size_bytes() >= start_bytes) {
         QSLIP_CHECK(file.read_at(0, found));
-        const auto size = size_of(kind, found, lim);
+        const auto size = size_of(kind, found, limits);
         if (!size)
             return status(errc::conflict, escaped(path) + ": " + size.status().message() + ": remove it");
         if (*size < file.size_bytes()) {
             found.resize(static_cast<std::size_t>(*size));
             QSLIP_CHECK(file.read_at(0, found));
-            QSLIP_CHECK(check_same(found, kind, own, path, lim));
+            QSLIP_CHECK(check_same(found, kind, own, path, limits));
             return *size;
         }
     }

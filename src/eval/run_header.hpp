@@ -36,15 +36,15 @@ inline constexpr std::size_t start_bytes = 16,  // magic, version, bytes of the 
 
 std::vector<std::byte> encode(const file_kind& kind, const fields& all);
 /// Bytes the header has, from its first start_bytes bytes. Errors: format, unsupported, limit.
-result<std::uint64_t> size_of(const file_kind& kind, std::span<const std::byte> start, const limits& lim);
+result<std::uint64_t> size_of(const file_kind& kind, std::span<const std::byte> start, const limits& limits);
 /// Of a whole header. Errors: format, limit.
-result<fields> decode(std::span<const std::byte> header, const limits& lim);
+result<fields> decode(std::span<const std::byte> header, const limits& limits);
 /// The CRC-64 that ends `bytes` is that of what lies before it.
 bool sum_matches(std::span<const std::byte> bytes);
 
 /// Makes `file` begin with the header of `own`: it does already, or it is new, or its writer died in the
 /// header. The header's size. Errors: conflict (of another run, naming the field; not of this kind), io.
 result<std::uint64_t> start_or_continue(append_file& file, const std::string& path, const file_kind& kind,
-                                        const fields& own, const limits& lim);
+                                        const fields& own, const limits& limits);
 
 }  // namespace qslip::run_header

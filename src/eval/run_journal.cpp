@@ -10,14 +10,14 @@ constexpr run_header::file_kind kind{"QSLPRUN\n", 1, "journal of a comparison"};
 constexpr std::uint64_t size_bytes = 8, frame_bytes = size_bytes + run_header::checksum_bytes;
 
 result<run_journal> run_journal::open(const std::string& path, const run_header::fields& all,
-                                      const limits& lim) {
+                                      const limits& limits) {
     std::error_code failed;
     const auto folder = std::filesystem::path(path).parent_path();
     if (!folder.empty()) std::filesystem::create_directories(folder, failed);
     if (failed)
         return status(errc::io, escaped(folder.string()) + ": cannot make the folder: " + failed.message());
     QSLIP_TRY(auto file, append_file::open(path, path));
-    QSLIP_TRY(const auto header_bytes, run_header::start_or_continue(file, path, kind, all, lim));
+    QSLIP_TRY(const auto header_bytes, run_header::start_or_continue(file, path, kind, all, limits));
     return run_journal(std::move(file), header_bytes);
 }
 

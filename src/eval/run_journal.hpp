@@ -13,7 +13,7 @@ public:
     /// Continues the file when it is of the same fields; makes its folder. Errors: conflict (it is not),
     /// busy, io.
     static result<run_journal> open(const std::string& path, const run_header::fields& all,
-                                    const limits& lim);
+                                    const limits& limits);
 
     /// Hands every whole record to take() until that refuses one; the rest of the file is cut off.
     status replay(const std::function<bool(std::span<const std::byte> record)>& take);

@@ -18,9 +18,9 @@ using metrics::format_fault;
 constexpr std::string_view json_space = " \t\r\n";
 constexpr std::size_t max_starts = 64;  // brackets tried when JSON is looked for inside a text
 
-result<schema::compiled> compiled_schema(std::string_view text, const limits& lim) {
+result<schema::compiled> compiled_schema(std::string_view text, const limits& limits) {
     schema::compile_options options;
-    options.lim = lim;
+    options.limits = limits;
     return schema::compile(text, options);
 }
 
@@ -91,19 +91,19 @@ std::optional<byte_range> extracted(std::string_view text) {
 }
 
 /// Does the text only stop too early: could more of it still make it JSON?
-bool is_incomplete(std::string_view text, const limits& lim) {
-    const auto anything = compiled_schema("true", lim);
+bool is_incomplete(std::string_view text, const limits& limits) {
+    const auto anything = compiled_schema("true", limits);
     if (!anything) return false;
     const auto broken = schema::locate_break(text, *anything);
     return broken && *broken && (*broken)->byte == text.size();
 }
 
 /// Why a body is no JSON as a whole.
-format_fault text_fault(std::string_view body, bool has_json, bool cut, const limits& lim) {
+format_fault text_fault(std::string_view body, bool has_json, bool cut, const limits& limits) {
     const auto bracket = body.find_first_of("{[");
     if (bracket == body.npos && !has_json) return format_fault::no_json;
     if (has_json) return format_fault::trailing_text;
-    if (!is_incomplete(body.substr(bracket), lim)) return format_fault::syntax;
+    if (!is_incomplete(body.substr(bracket), limits)) return format_fault::syntax;
     return cut ? format_fault::truncated : format_fault::unbalanced;
 }
 
@@ -166,9 +166,9 @@ bool holds(simdjson::dom::element wanted, simdjson::dom::element found) {
     return wanted.type() == found.type() && simdjson::minify(wanted) == simdjson::minify(found);
 }
 
-bool values_are_right(const task& t, std::string_view body, const limits& lim) {
+bool values_are_right(const task& t, std::string_view body, const limits& limits) {
     if (t.required_values.empty()) return true;
-    json_reader wanted_reader(lim), found_reader(lim);
+    json_reader wanted_reader(limits), found_reader(limits);
     const auto wanted_text = json_text::copy_of(t.required_values), found_text = json_text::copy_of(body);
     const auto wanted = wanted_reader.parse(wanted_text, "required_values"),
                found = found_reader.parse(found_text, "answer");
@@ -176,8 +176,8 @@ bool values_are_right(const task& t, std::string_view body, const limits& lim) {
 }
 
 /// The tool a JSON object names; empty when it is no call.
-std::string called_tool(std::string_view json, const limits& lim) {
-    json_reader reader(lim);
+std::string called_tool(std::string_view json, const limits& limits) {
+    json_reader reader(limits);
     const auto text = json_text::copy_of(json);
     const auto root = reader.parse(text, "answer");
     const auto name = root ? root->find("name") : std::nullopt;
@@ -186,18 +186,18 @@ std::string called_tool(std::string_view json, const limits& lim) {
 }
 
 /// The schema that judges a call: that of the tool it names, where it names one.
-const std::string& schema_for(const task& t, std::string_view body, const limits& lim) {
+const std::string& schema_for(const task& t, std::string_view body, const limits& limits) {
     if (t.type != task_type::tool_call) return t.schema;
     if (t.tools.size() == 1) return t.tools[0].call_schema;
-    const auto name = is_json(body) ? called_tool(body, lim) : "";
+    const auto name = is_json(body) ? called_tool(body, limits) : "";
     for (const auto& known : t.tools)
         if (known.name == name) return known.call_schema;
     return t.schema;
 }
 
-void climb(const task& t, std::string_view body, const limits& lim, metrics::structured_answer& out) {
+void climb(const task& t, std::string_view body, const limits& limits, metrics::structured_answer& out) {
     out.level = 2;
-    const auto compiled = compiled_schema(schema_for(t, body, lim), lim);
+    const auto compiled = compiled_schema(schema_for(t, body, limits), limits);
     const auto verdict = compiled ? compiled->validate(body) : result<schema::verdict>(compiled.status());
     if (!verdict) {
         const auto code = verdict.status().code();
@@ -208,12 +208,12 @@ void climb(const task& t, std::string_view body, const limits& lim, metrics::str
         return;
     }
     if (!verdict->valid) return note_errors(verdict->errors, out);
-    out.level = values_are_right(t, body, lim) ? 4 : 3;
+    out.level = values_are_right(t, body, limits) ? 4 : 3;
 }
 
 }  // namespace
 
-judgement judge_structured(const task& t, std::string_view answer, const limits& lim, bool cut) {
+judgement judge_structured(const task& t, std::string_view answer, const limits& limits, bool cut) {
     judgement j;
     auto& out = j.structure;
     out.may_call = t.type == task_type::tool_call;
@@ -225,24 +225,24 @@ judgement judge_structured(const task& t, std::string_view answer, const limits&
     if (!whole) json = extracted(body);
     out.tried = json.has_value() || body.starts_with('{') || body.starts_with('[');
     if (whole) {
-        climb(t, body, lim, out);
+        climb(t, body, limits, out);
     } else {
         out.level = json ? 1 : 0;
-        out.note(utf8 ? text_fault(body, json.has_value(), cut, lim) : format_fault::invalid_utf8);
+        out.note(utf8 ? text_fault(body, json.has_value(), cut, limits) : format_fault::invalid_utf8);
     }
-    out.called = out.may_call && json && !called_tool(json->of(body), lim).empty();
+    out.called = out.may_call && json && !called_tool(json->of(body), limits).empty();
     j.canonical = whole ? std::string(body) : canonical_text(well_formed_utf8(answer), false);
     j.right = out.demanded ? out.level == 4 : !out.called;
     return j;
 }
 
 result<std::optional<schema::break_point>> locate_fault(const task& t, std::string_view text,
-                                                        const limits& lim) {
+                                                        const limits& limits) {
     using found = std::optional<schema::break_point>;
     if (!t.is_structured() || (t.type == task_type::tool_call && !t.must_call)) return found();
     const auto answer = text.substr(0, answer_length(t, text));
     const auto body = body_of(t, answer);
-    QSLIP_TRY(const auto compiled, compiled_schema(schema_for(t, body.of(answer), lim), lim));
+    QSLIP_TRY(const auto compiled, compiled_schema(schema_for(t, body.of(answer), limits), limits));
     QSLIP_TRY(auto broken, schema::locate_break(body.of(answer), compiled));
     if (broken) broken->byte += body.begin;
     return broken;
@@ -274,9 +274,9 @@ static std::string schema_of_tools(const std::vector<tool_offer>& tools) {
     return text;
 }
 
-status prepare_structured(task& t, const limits& lim) {
+status prepare_structured(task& t, const limits& limits) {
     if (t.type == task_type::tool_call) t.schema = schema_of_tools(t.tools);
-    QSLIP_TRY(const auto compiled, compiled_schema(t.schema, lim));
+    QSLIP_TRY(const auto compiled, compiled_schema(t.schema, limits));
     if (t.type == task_type::tool_call && !t.must_call) return {};
     QSLIP_TRY(const auto c, schema::complexity_of(compiled));
     t.complexity = c.points();

@@ -24,7 +24,7 @@ struct suite::state {
     std::vector<std::string> tags = {}, tiers = {};
     std::size_t n_with_task = 0;
     bool has_chat = false;
-    limits lim;
+    qslip::limits limits;
 
     std::uint64_t size_bytes() const {
         const auto* file = std::get_if<input_file>(&source);
@@ -45,7 +45,7 @@ namespace {
 /// One pass over the bytes, a line at a time; remembers lines, tags and ids.
 class suite_checker {
 public:
-    explicit suite_checker(suite::state& s) : s_(s), faults_(s.lim.errors_kept), reader_(s.lim) {}
+    explicit suite_checker(suite::state& s) : s_(s), faults_(s.limits.errors_kept), reader_(s.limits) {}
 
     status run() {
         const std::uint64_t size = s_.size_bytes();
@@ -70,9 +70,9 @@ private:
         while (!bytes.empty()) {
             const auto end = bytes.find('\n');
             line_ += bytes.substr(0, end);
-            if (line_.size() > s_.lim.json_bytes)
+            if (line_.size() > s_.limits.json_bytes)
                 return {errc::limit, escaped(s_.where(line_number_)) + ": longer than " +
-                                         grouped(s_.lim.json_bytes) + " bytes"};
+                                         grouped(s_.limits.json_bytes) + " bytes"};
             if (end == std::string_view::npos) return {};
             QSLIP_CHECK(end_line());
             bytes.remove_prefix(end + 1);
@@ -93,9 +93,10 @@ private:
     }
 
     status take_item() {
-        if (s_.entries.size() >= s_.lim.suite_items)
-            return {errc::limit, escaped(s_.name) + ": more than " + grouped(s_.lim.suite_items) + " items"};
-        const auto item = read_suite_line(reader_, line_, s_.where(line_number_), s_.lim, faults_);
+        if (s_.entries.size() >= s_.limits.suite_items)
+            return {errc::limit,
+                    escaped(s_.name) + ": more than " + grouped(s_.limits.suite_items) + " items"};
+        const auto item = read_suite_line(reader_, line_, s_.where(line_number_), s_.limits, faults_);
         s_.entries.push_back({offset_, static_cast<std::uint32_t>(line_.size()), line_number_});
         if (!item.id.empty() && !ids_.insert(item.id).second)
             faults_.add(escaped(s_.where(line_number_)) + ": \"id\" " + qslip::quoted(item.id) +
@@ -126,14 +127,14 @@ static result<std::shared_ptr<const suite::state>> checked(suite::state&& s) {
     return std::shared_ptr<const suite::state>(std::move(shared));
 }
 
-result<suite> suite::load(const std::string& path, const limits& lim) {
+result<suite> suite::load(const std::string& path, const limits& limits) {
     QSLIP_TRY(auto file, input_file::open(path));
-    QSLIP_TRY(auto s, checked(state{.source = std::move(file), .name = path, .lim = lim}));
+    QSLIP_TRY(auto s, checked(state{.source = std::move(file), .name = path, .limits = limits}));
     return suite(std::move(s));
 }
 
-result<suite> suite::from_text(std::string jsonl, std::string name, const limits& lim) {
-    QSLIP_TRY(auto s, checked(state{.source = std::move(jsonl), .name = std::move(name), .lim = lim}));
+result<suite> suite::from_text(std::string jsonl, std::string name, const limits& limits) {
+    QSLIP_TRY(auto s, checked(state{.source = std::move(jsonl), .name = std::move(name), .limits = limits}));
     return suite(std::move(s));
 }
 
@@ -149,9 +150,9 @@ result<suite_item> suite::item(std::size_t i) const {
     const auto& e = state_->entries[i];
     std::string line(e.size_bytes, '\0');
     QSLIP_CHECK(state_->read_at(e.offset, line));
-    json_reader reader(state_->lim);
+    json_reader reader(state_->limits);
     json_faults faults(1);
-    auto item = read_suite_line(reader, line, state_->where(e.line), state_->lim, faults);
+    auto item = read_suite_line(reader, line, state_->where(e.line), state_->limits, faults);
     if (!faults.empty())
         return status(errc::changed, faults.text() + " (the file changed after it was checked)");
     return item;

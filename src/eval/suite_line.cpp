@@ -29,8 +29,8 @@ std::uint64_t name_hash(std::string_view kind, std::string_view name) {
 /// Reads the object `task`; `gold` of the item stands in for a missing `answer`.
 class task_reader {
 public:
-    task_reader(json_fields& item, const json_node& object, const limits& lim, json_faults& faults)
-        : item_(item), f_(object, faults), faults_(faults), lim_(lim) {}
+    task_reader(json_fields& item, const json_node& object, const limits& limits, json_faults& faults)
+        : item_(item), f_(object, faults), faults_(faults), limits_(limits) {}
 
     task read() {
         f_.need("type", "; it must be one of " + task_type_list());
@@ -79,7 +79,7 @@ private:
         auto& from = f_.find("answer") ? f_ : item_;
         const char* key = f_.find("answer") ? "answer" : "gold";
         if (!from.find(key)) f_.fault("answer", "is missing");
-        auto list = from.texts(key, 1, lim_.text_bytes, 1, most);
+        auto list = from.texts(key, 1, limits_.text_bytes, 1, most);
         if (std::ranges::any_of(list, [](const auto& s) { return canonical_text(s, false).empty(); }))
             from.fault(key, "must have more than white space");
         return list;
@@ -87,7 +87,7 @@ private:
 
     void read_choice() {
         f_.need("options");
-        t_.options = f_.texts("options", 1, lim_.text_bytes, min_options, max_options, false);
+        t_.options = f_.texts("options", 1, limits_.text_bytes, min_options, max_options, false);
         t_.answers = answers(1);
         if (!t_.options.empty() && !t_.answers.empty() &&
             std::ranges::find(t_.options, t_.answers[0]) == t_.options.end())
@@ -99,7 +99,7 @@ private:
         const auto pattern = f_.text("pattern", 1);
         if (!pattern) return;
         t_.pattern = *pattern;
-        if (const auto compiled = regex::compile(*pattern, lim_); !compiled)
+        if (const auto compiled = regex::compile(*pattern, limits_); !compiled)
             f_.fault("pattern", std::string("must be a regular expression: ") + compiled.status().message());
     }
 
@@ -125,7 +125,7 @@ private:
         t_.required_values = simdjson::minify(values->element());
     }
     void prepare(std::string_view key) {
-        if (const auto made = prepare_structured(t_, lim_); !made.ok())
+        if (const auto made = prepare_structured(t_, limits_); !made.ok())
             f_.fault(key, std::string("must be a JSON Schema: ") + made.message());
     }
 
@@ -167,7 +167,7 @@ private:
     json_fields& item_;
     json_fields f_;
     json_faults& faults_;
-    const limits& lim_;
+    const limits& limits_;
     task t_;
 };
 
@@ -185,7 +185,7 @@ void read_messages(json_fields& f, const json_node& list, suite_item& item) {
 }
 
 /// `prompt`, `text` or `messages`: exactly one.
-void read_content(json_fields& f, const limits& lim, suite_item& item) {
+void read_content(json_fields& f, const limits& limits, suite_item& item) {
     const auto messages = f.find("messages");
     const bool prompt = f.find("prompt").has_value(), text = f.find("text").has_value();
     if (messages && (prompt || text))
@@ -195,7 +195,7 @@ void read_content(json_fields& f, const limits& lim, suite_item& item) {
     if (prompt && text) return f.fault("text", "cannot stand beside \"prompt\"");
     if (!prompt && !text) return f.fault("prompt", "is missing (or \"text\", \"messages\")");
     item.is_text = text;
-    if (const auto content = f.text(text ? "text" : "prompt", 1, lim.text_bytes)) item.content = *content;
+    if (const auto content = f.text(text ? "text" : "prompt", 1, limits.text_bytes)) item.content = *content;
 }
 
 void read_tags(json_fields& f, suite_item& item) {
@@ -211,7 +211,7 @@ void read_tags(json_fields& f, suite_item& item) {
 }  // namespace
 
 suite_item read_suite_line(json_reader& reader, std::string_view line, const std::string& where,
-                           const limits& lim, json_faults& faults) {
+                           const limits& limits, json_faults& faults) {
     suite_item item;
     const auto text = json_text::copy_of(line);
     const auto root = reader.parse(text, where);
@@ -223,7 +223,7 @@ suite_item read_suite_line(json_reader& reader, std::string_view line, const std
     f.need("id");
     item.id = f.text("id", 1, max_id_bytes).value_or("");
     read_tags(f, item);
-    read_content(f, lim, item);
+    read_content(f, limits, item);
     item.max_tokens =
         static_cast<std::uint32_t>(f.whole("max_tokens", 1, max_max_tokens).value_or(item.max_tokens));
     item.language = f.text("lang", 1, max_name_bytes).value_or("");
@@ -233,7 +233,7 @@ suite_item read_suite_line(json_reader& reader, std::string_view line, const std
     if (const auto gold = f.find("gold"); gold && !gold->is_text() && !gold->is_number())
         f.wrong("gold", "be a string or a number");
     f.text("snapshot");
-    if (const auto t = f.object("task")) item.how = task_reader(f, *t, lim, faults).read();
+    if (const auto t = f.object("task")) item.how = task_reader(f, *t, limits, faults).read();
     if (item.is_text && item.how.type != task_type::none)
         f.fault("task", "needs \"prompt\"; \"text\" is never answered");
     if (item.is_text && f.find("max_tokens"))

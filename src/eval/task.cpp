@@ -92,10 +92,10 @@ static std::string first_option(const task& t, std::string_view text) {
     return best;
 }
 
-static judgement judge_regex(const task& t, std::string_view answer, const limits& lim) {
+static judgement judge_regex(const task& t, std::string_view answer, const limits& limits) {
     judgement j;
     j.canonical = well_formed_utf8(answer);
-    const auto pattern = regex::compile((t.ignore_case ? "(?i)" : "") + t.pattern, lim);
+    const auto pattern = regex::compile((t.ignore_case ? "(?i)" : "") + t.pattern, limits);
     if (!pattern) return j;  // refused when the suite was loaded
     const auto found = pattern->find(j.canonical);
     j.right = found.ok() && found->has_value();
@@ -114,10 +114,10 @@ static judgement judge_numeric(const task& t, std::string_view answer) {
     return j;
 }
 
-judgement judge(const task& t, std::string_view text, const limits& lim, bool cut) {
+judgement judge(const task& t, std::string_view text, const limits& limits, bool cut) {
     const auto answer = text.substr(0, answer_length(t, text));
-    if (t.is_structured()) return judge_structured(t, answer, lim, cut);
-    if (t.type == task_type::regex) return judge_regex(t, answer, lim);
+    if (t.is_structured()) return judge_structured(t, answer, limits, cut);
+    if (t.type == task_type::regex) return judge_regex(t, answer, limits);
     if (t.type == task_type::numeric) return judge_numeric(t, answer);
     judgement j;
     j.canonical = canonical_text(answer, t.ignore_case);

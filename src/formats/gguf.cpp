@@ -57,10 +57,10 @@ std::string where(const input_file& file, std::string_view key) {
 
 }  // namespace
 
-result<gguf_file> gguf_file::open(const std::string& path, const limits& lim) {
+result<gguf_file> gguf_file::open(const std::string& path, const limits& limits) {
     QSLIP_TRY(input_file file, input_file::open(path));
     gguf_file out(std::move(file));
-    QSLIP_CHECK(gguf_parser(out, lim).run());
+    QSLIP_CHECK(gguf_parser(out, limits).run());
     return out;
 }
 

@@ -43,7 +43,7 @@ class gguf_file {
 public:
     /// Errors: those of input_file::open; truncated (cut download), format (not GGUF, contradictory, Git-LFS
     /// pointer), unsupported (version 1, big-endian, a tensor type without a codec), limit.
-    static result<gguf_file> open(const std::string& path, const limits& lim = {});
+    static result<gguf_file> open(const std::string& path, const limits& limits = {});
 
     const input_file& file() const noexcept { return file_; }
     std::uint32_t version() const noexcept { return version_; }

@@ -38,9 +38,9 @@ status gguf_parser::need(std::uint64_t n, const char* what) {
         return fail(errc::truncated, std::string(what) + " needs " + grouped(n) + " bytes, file has " +
                                          grouped(file_bytes()) + ": cut or damaged, download again");
     const auto end = pos_ + n;  // at most the file's size
-    if (end > lim_.gguf_header_bytes)
+    if (end > limits_.gguf_header_bytes)
         return fail(errc::limit, std::string(what) + " ends at byte " + grouped(end) +
-                                     ", limit gguf_header_bytes is " + grouped(lim_.gguf_header_bytes));
+                                     ", limit gguf_header_bytes is " + grouped(limits_.gguf_header_bytes));
     auto& header = out_.header_;
     while (header.size() < end) {
         const auto have = header.size();
@@ -95,14 +95,14 @@ status gguf_parser::parse_keys(std::uint64_t n_keys) {
     if (n_keys > remaining() / min_key_bytes)
         return fail(errc::truncated, grouped(n_keys) + " keys announced, file has " + grouped(file_bytes()) +
                                          " bytes: cut or damaged, download again");
-    if (n_keys > lim_.gguf_keys)
-        return fail(errc::limit, grouped(n_keys) + " keys, limit gguf_keys is " + grouped(lim_.gguf_keys));
+    if (n_keys > limits_.gguf_keys)
+        return fail(errc::limit, grouped(n_keys) + " keys, limit gguf_keys is " + grouped(limits_.gguf_keys));
     out_.keys_.reserve(n_keys);
     for (std::uint64_t i = 0; i < n_keys; ++i) {
         gguf_file::key_entry key{};
         std::uint64_t bytes = 0;
-        QSLIP_CHECK(
-            skip_string(std::min<std::uint64_t>(lim_.key_bytes, UINT32_MAX), "a key", key.key_offset, bytes));
+        QSLIP_CHECK(skip_string(std::min<std::uint64_t>(limits_.key_bytes, UINT32_MAX), "a key",
+                                key.key_offset, bytes));
         if (bytes == 0) return fail(errc::format, "key " + grouped(i) + " is empty");
         key.key_bytes = static_cast<std::uint32_t>(bytes);
         // A copy: reading on moves the header's bytes.
@@ -148,16 +148,16 @@ status gguf_parser::check_array(const gguf_file::key_entry& key, std::string_vie
         return fail(errc::truncated, "key " + qslip::quoted(name) + " has " + grouped(key.count) +
                                          " elements, file has " + grouped(file_bytes()) +
                                          " bytes: cut or damaged, download again");
-    if (key.count > lim_.array_elements)
+    if (key.count > limits_.array_elements)
         return fail(errc::limit, "key " + qslip::quoted(name) + " has " + grouped(key.count) +
-                                     " elements, limit array_elements is " + grouped(lim_.array_elements));
+                                     " elements, limit array_elements is " + grouped(limits_.array_elements));
     return fixed == 0 ? status{} : need(*least.get(), "a metadata value");
 }
 
 status gguf_parser::skip_strings(std::uint64_t count, std::string_view name) {
     for (std::uint64_t i = 0; i < count; ++i) {
         std::uint64_t start = 0, bytes = 0;
-        const auto read = skip_string(lim_.string_bytes, "a string", start, bytes);
+        const auto read = skip_string(limits_.string_bytes, "a string", start, bytes);
         if (!read.ok())
             return {read.code(), std::string(read.message()) + " (key " + qslip::quoted(name) + ")"};
     }

@@ -12,7 +12,7 @@ namespace qslip {
 /// hold, and with the limits, before memory is taken for it.
 class gguf_parser {
 public:
-    gguf_parser(gguf_file& out, const limits& lim) : out_(out), lim_(lim) {}
+    gguf_parser(gguf_file& out, const limits& limits) : out_(out), limits_(limits) {}
     status run();
 
 private:
@@ -52,7 +52,7 @@ private:
     status fail(errc code, const std::string& what) const;
 
     gguf_file& out_;
-    const limits& lim_;
+    const limits& limits_;
     std::uint64_t pos_ = 0;
 };
 

@@ -33,9 +33,9 @@ status gguf_parser::parse_tensors(std::uint64_t n_tensors) {
     if (n_tensors > remaining() / min_tensor_bytes)
         return fail(errc::truncated, grouped(n_tensors) + " tensors announced, file has " +
                                          grouped(file_bytes()) + " bytes: cut or damaged, download again");
-    if (n_tensors > lim_.gguf_tensors)
+    if (n_tensors > limits_.gguf_tensors)
         return fail(errc::limit,
-                    grouped(n_tensors) + " tensors, limit gguf_tensors is " + grouped(lim_.gguf_tensors));
+                    grouped(n_tensors) + " tensors, limit gguf_tensors is " + grouped(limits_.gguf_tensors));
     out_.tensors_.reserve(n_tensors);
     for (std::uint64_t i = 0; i < n_tensors; ++i) {
         tensor_info tensor{};
@@ -47,7 +47,7 @@ status gguf_parser::parse_tensors(std::uint64_t n_tensors) {
 
 status gguf_parser::parse_tensor(tensor_info& tensor) {
     std::uint64_t start = 0, bytes = 0;
-    QSLIP_CHECK(skip_string(lim_.key_bytes, "a tensor name", start, bytes));
+    QSLIP_CHECK(skip_string(limits_.key_bytes, "a tensor name", start, bytes));
     if (bytes == 0) return fail(errc::format, "tensor " + grouped(out_.tensors_.size()) + " has no name");
     tensor.name = text(start, bytes);
     QSLIP_CHECK(parse_shape(tensor));

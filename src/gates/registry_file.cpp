@@ -15,7 +15,7 @@ constexpr std::size_t max_name_bytes = 64, max_names = 1024, max_cells = 4096;
 
 class registry_reader {
 public:
-    explicit registry_reader(const limits& lim) : faults_(lim.errors_kept) {}
+    explicit registry_reader(const limits& limits) : faults_(limits.errors_kept) {}
 
     result<slice_registry> read(const json_node& root) {
         if (!root.is_object()) return root.wrong("be an object");
@@ -181,22 +181,22 @@ private:
     std::set<std::pair<std::string, std::string>> seen_;
 };
 
-result<slice_registry> read_registry(const json_text& text, const std::string& name, const limits& lim) {
-    json_reader reader(lim);
+result<slice_registry> read_registry(const json_text& text, const std::string& name, const limits& limits) {
+    json_reader reader(limits);
     QSLIP_TRY(const auto root, reader.parse(text, name));
-    return registry_reader(lim).read(root);
+    return registry_reader(limits).read(root);
 }
 
 }  // namespace
 
 result<slice_registry> slice_registry::from_text(std::string_view json, const std::string& name,
-                                                 const limits& lim) {
-    return read_registry(json_text::copy_of(json), name, lim);
+                                                 const limits& limits) {
+    return read_registry(json_text::copy_of(json), name, limits);
 }
 
-result<slice_registry> slice_registry::load(const std::string& path, const limits& lim) {
-    QSLIP_TRY(const auto text, json_text::read_file(path, lim));
-    return read_registry(text, path, lim);
+result<slice_registry> slice_registry::load(const std::string& path, const limits& limits) {
+    QSLIP_TRY(const auto text, json_text::read_file(path, limits));
+    return read_registry(text, path, limits);
 }
 
 }  // namespace qslip

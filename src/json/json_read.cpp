@@ -49,11 +49,11 @@ status fault_at(std::string_view where, std::string_view field, std::string_view
 
 }  // namespace
 
-result<json_text> json_text::read_file(const std::string& path, const limits& lim) {
+result<json_text> json_text::read_file(const std::string& path, const limits& limits) {
     QSLIP_TRY(const input_file file, input_file::open(path));
-    if (file.size_bytes() > lim.json_bytes)
+    if (file.size_bytes() > limits.json_bytes)
         return status(errc::limit, escaped(path) + ": has " + grouped(file.size_bytes()) +
-                                       " bytes, limit json_bytes is " + grouped(lim.json_bytes));
+                                       " bytes, limit json_bytes is " + grouped(limits.json_bytes));
     simdjson::padded_string bytes(file.size_bytes());
     if (bytes.data() == nullptr && file.size_bytes() > 0)
         return status(errc::no_memory,
@@ -66,21 +66,21 @@ result<json_node> json_reader::parse_part(const json_text& text, std::size_t beg
                                           std::string where) {
     where_ = std::move(where);
     const auto part = text.view().substr(begin, bytes);
-    if (part.size() > lim_.json_bytes)
+    if (part.size() > limits_.json_bytes)
         return status(errc::limit, escaped(where_) + ": has " + grouped(part.size()) +
-                                       " bytes, limit json_bytes is " + grouped(lim_.json_bytes));
+                                       " bytes, limit json_bytes is " + grouped(limits_.json_bytes));
     // Capacity and depth belong together: the parser would otherwise choose a depth of its own.
     constexpr std::size_t least = 64;
     const auto wanted = std::max(part.size(), least);
-    if (parser_->capacity() < wanted && parser_->allocate(wanted, lim_.json_depth) != simdjson::SUCCESS)
+    if (parser_->capacity() < wanted && parser_->allocate(wanted, limits_.json_depth) != simdjson::SUCCESS)
         return status(errc::no_memory,
                       escaped(where_) + ": no memory to parse " + grouped(part.size()) + " bytes");
     element root;
     // What follows the part is readable: the rest of the text, or its slack.
     const auto code = parser_->parse(part.data(), part.size(), false).get(root);
     if (code == simdjson::DEPTH_ERROR)
-        return status(errc::limit,
-                      escaped(where_) + ": nested deeper than limit json_depth, " + grouped(lim_.json_depth));
+        return status(errc::limit, escaped(where_) + ": nested deeper than limit json_depth, " +
+                                       grouped(limits_.json_depth));
     if (code == simdjson::MEMALLOC)
         return status(errc::no_memory, escaped(where_) + ": no memory to parse it");
     if (code != simdjson::SUCCESS) return syntax_error(where_, part, code);

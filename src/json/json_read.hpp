@@ -18,7 +18,7 @@ namespace qslip {
 class json_text {
 public:
     /// Errors: those of input_file, limit (json_bytes).
-    static result<json_text> read_file(const std::string& path, const limits& lim);
+    static result<json_text> read_file(const std::string& path, const limits& limits);
     static json_text copy_of(std::string_view text) { return json_text(simdjson::padded_string(text)); }
 
     std::string_view view() const noexcept { return {bytes_.data(), bytes_.size()}; }
@@ -75,7 +75,7 @@ private:
 /// beyond the limits (`limit`), a key twice in one object (`schema`).
 class json_reader {
 public:
-    explicit json_reader(const limits& lim) : lim_(lim) {}
+    explicit json_reader(const limits& limits) : limits_(limits) {}
 
     /// `where` names the text in messages, e.g. "registry.json".
     result<json_node> parse(const json_text& text, std::string where) {
@@ -88,7 +88,7 @@ public:
 private:
     status refuse_duplicates(simdjson::dom::element root) const;
 
-    limits lim_;
+    limits limits_;
     std::string where_;
     std::unique_ptr<simdjson::dom::parser> parser_ = std::make_unique<simdjson::dom::parser>();
 };

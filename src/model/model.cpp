@@ -15,11 +15,11 @@ std::string gib(std::uint64_t bytes) {
     return text;
 }
 
-status check_memory(const std::string& path, std::uint64_t needed, const limits& lim) {
-    if (needed <= lim.model_bytes) return {};
+status check_memory(const std::string& path, std::uint64_t needed, const limits& limits) {
+    if (needed <= limits.model_bytes) return {};
     return status(errc::limit, path + " needs " + gib(needed) +
-                                   " for its weights; the limit model_bytes allows " + gib(lim.model_bytes) +
-                                   ". Raise the limit or take a smaller model");
+                                   " for its weights; the limit model_bytes allows " +
+                                   gib(limits.model_bytes) + ". Raise the limit or take a smaller model");
 }
 
 status check_vocabulary(const gguf_file& file, const model_config& config, const tokenizer& vocab) {
@@ -32,15 +32,15 @@ status check_vocabulary(const gguf_file& file, const model_config& config, const
 
 result<model> model::open(const std::string& path, const model_options& options) {
     QSLIP_TRY(const isa tier, resolve_isa(options.isa));
-    QSLIP_TRY(gguf_file file, gguf_file::open(path, options.lim));
+    QSLIP_TRY(gguf_file file, gguf_file::open(path, options.limits));
     QSLIP_TRY(model_config config, read_model_config(file));
-    QSLIP_TRY(tokenizer vocab, tokenizer::from_gguf(file, options.lim, options.pre));
+    QSLIP_TRY(tokenizer vocab, tokenizer::from_gguf(file, options.limits, options.pre));
     QSLIP_CHECK(check_vocabulary(file, config, vocab));
     QSLIP_TRY(const weight_sizes sizes, plan_weights(file, config));
     return model(std::shared_ptr<impl>(new impl{std::move(file),
                                                 std::move(vocab),
                                                 std::move(config),
-                                                options.lim,
+                                                options.limits,
                                                 tier,
                                                 kernels::find_table(tier),
                                                 sizes,
@@ -51,7 +51,7 @@ result<model> model::open(const std::string& path, const model_options& options)
 status model::load(model_part part, unsigned n_threads) {
     if (is_loaded(part)) return {};
     const std::uint64_t needed = part == model_part::all ? memory_bytes() : impl_->sizes.ends_bytes;
-    QSLIP_CHECK(check_memory(impl_->file.file().path(), needed, impl_->lim));
+    QSLIP_CHECK(check_memory(impl_->file.file().path(), needed, impl_->limits));
     QSLIP_CHECK(impl_->file.file().unchanged());
     return load_weights(impl_->file, impl_->config, part, n_threads, impl_->weights);
 }

@@ -12,7 +12,7 @@ struct model::impl {
     gguf_file file;
     tokenizer vocab;
     model_config config;
-    limits lim;
+    qslip::limits limits;
     isa tier;
     const kernels::table* ops;  // of `tier`; tests put others in
     weight_sizes sizes;

@@ -58,9 +58,9 @@ void write_outcome(pugi::xml_node node, const cell_report& cell, const table_row
         ++counter;
         node.append_child(kind).append_attribute("message") = printable(message).c_str();
     };
-    if (cell.state == verdict::FAIL) put("failure", t.failures);
-    if (cell.state == verdict::NOT_COMPARABLE) put("error", t.errors);
-    if (cell.state == verdict::INCONCLUSIVE) put("skipped", t.skipped);
+    if (cell.state == verdict::fail) put("failure", t.failures);
+    if (cell.state == verdict::not_comparable) put("error", t.errors);
+    if (cell.state == verdict::inconclusive) put("skipped", t.skipped);
 }
 
 void write_case(pugi::xml_node suite, const cell_report& cell, const table_row& row,

@@ -16,9 +16,9 @@ void write_arm(json_writer& w, const model_identity& arm) {
     w.end_object();
 }
 
-void write_limits(json_writer& w, const limits& lim) {
+void write_limits(json_writer& w, const limits& limits) {
     w.begin_object();
-#define QSLIP_LIMIT(name, default_value, text) w.member(#name, lim.name);
+#define QSLIP_LIMIT(name, default_value, text) w.member(#name, limits.name);
 #include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     w.end_object();
@@ -50,7 +50,7 @@ void write_settings(json_writer& w, const run_manifest& m, const candidate_resul
     w.end_object();
     w.member("seed", m.seed);
     w.key("limits");
-    write_limits(w, m.lim);
+    write_limits(w, m.limits);
 }
 
 }  // namespace

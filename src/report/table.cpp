@@ -70,12 +70,12 @@ std::string needed(const cell_report& cell) {
 
 /// Why a deciding cell did not pass, and what would settle it.
 std::string shortfall(const cell_report& cell) {
-    if (cell.state == verdict::PASS) return cell.degraded_within_budget ? "degraded within budget" : "";
-    if (cell.state == verdict::FAIL && cell.why == verdict_reason::budget) return "";
+    if (cell.state == verdict::pass) return cell.degraded_within_budget ? "degraded within budget" : "";
+    if (cell.state == verdict::fail && cell.why == verdict_reason::budget) return "";
     const bool only_rows = cell.why == verdict_reason::underpowered || cell.why == verdict_reason::borderline;
     if (only_rows) return needed(cell);
     const bool thin =
-        cell.state == verdict::INCONCLUSIVE && static_cast<double>(cell.n) < cell.n_needed.value_or(0);
+        cell.state == verdict::inconclusive && static_cast<double>(cell.n) < cell.n_needed.value_or(0);
     return text_of(cell.why) + (thin ? "; " + needed(cell) : std::string());
 }
 
@@ -239,11 +239,11 @@ std::string break_line(const item_result& item) {
 
 std::string verdict_line(const release_report& release) {
     std::string line = std::string("verdict ") + name_of(release.verdict) + "   ";
-    if (release.verdict == verdict::MEASURED) return line + "no slice has a task to gate";
-    if (release.verdict == verdict::PASS) return line + claim(release);
-    line += grouped(count(release, verdict::FAIL)) + " of " + grouped(release.n_deciding) +
-            " gates and guards failed, " + grouped(count(release, verdict::INCONCLUSIVE)) + " inconclusive";
-    if (const auto n = count(release, verdict::NOT_COMPARABLE)) line += ", " + grouped(n) + " not comparable";
+    if (release.verdict == verdict::measured) return line + "no slice has a task to gate";
+    if (release.verdict == verdict::pass) return line + claim(release);
+    line += grouped(count(release, verdict::fail)) + " of " + grouped(release.n_deciding) +
+            " gates and guards failed, " + grouped(count(release, verdict::inconclusive)) + " inconclusive";
+    if (const auto n = count(release, verdict::not_comparable)) line += ", " + grouped(n) + " not comparable";
     for (const auto& slice : release.missing_slices) line += "; missing slice " + quoted(slice);
     return line;
 }

@@ -107,7 +107,7 @@ result<std::uint32_t> compiler::pattern(std::string_view text) {
     const auto [found, is_new] =
         pattern_ids_.emplace(std::string(text), static_cast<std::uint32_t>(out_.patterns.size()));
     if (!is_new) return found->second;
-    QSLIP_TRY(auto made, text_pattern::compile(text, out_.options.lim));
+    QSLIP_TRY(auto made, text_pattern::compile(text, out_.options.limits));
     out_.patterns.push_back(std::move(made));
     return found->second;
 }

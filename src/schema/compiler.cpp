@@ -23,8 +23,8 @@ result<std::shared_ptr<const program>> compiler::run(std::string_view text) {
 
 result<std::uint32_t> compiler::node_of(place where) {
     if (const auto found = node_ids_.find(where.key()); found != node_ids_.end()) return found->second;
-    if (out_.nodes.size() >= out_.options.lim.schema_nodes)
-        return status(errc::limit, "more than " + std::to_string(out_.options.lim.schema_nodes) +
+    if (out_.nodes.size() >= out_.options.limits.schema_nodes)
+        return status(errc::limit, "more than " + std::to_string(out_.options.limits.schema_nodes) +
                                        " subschemas (limit schema_nodes)");
     const auto resource_id = docs_.resource_of(where);
     const auto id = static_cast<std::uint32_t>(out_.nodes.size());

@@ -67,9 +67,9 @@ public:
                 on_path_[at.schema] = false;
                 continue;
             }
-            if (++steps_ > p_.options.lim.schema_steps)
+            if (++steps_ > p_.options.limits.schema_steps)
                 return status(errc::budget, "references spread the schema over more than " +
-                                                std::to_string(p_.options.lim.schema_steps) +
+                                                std::to_string(p_.options.limits.schema_steps) +
                                                 " places (limit schema_steps)");
             enter(at);
         }

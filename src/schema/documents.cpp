@@ -56,7 +56,7 @@ result<place> documents::add(std::string uri, std::string text) {
     const auto doc = static_cast<std::uint32_t>(documents_.size());
     auto& made = documents_.emplace_back();
     made.text = std::move(text);
-    if (auto parsed = made.tree.parse(made.text, options_.lim); !parsed.ok())
+    if (auto parsed = made.tree.parse(made.text, options_.limits); !parsed.ok())
         return status(parsed.code(), "schema " + (uri.empty() ? "" : quoted(uri) + " ") + parsed.message());
     QSLIP_TRY(const auto how, reading_of(made.tree, 0, standard(options_.default_dialect)));
     const auto id = add_resource(std::move(uri), {doc, 0}, how);

@@ -85,7 +85,7 @@ inline bool evaluation::matches(std::uint32_t pattern, std::string_view text) {
 inline bool evaluation::content_ok(const instruction& i, const value_node& v) {
     std::string bytes;
     if (!charge(v.size / 4) || !decode(v.view(), static_cast<text_encoding>(i.flag), bytes)) return false;
-    return i.a == 0 || json_tree().parse(bytes, p_.options.lim).ok();
+    return i.a == 0 || json_tree().parse(bytes, p_.options.limits).ok();
 }
 
 inline bool evaluation::has_required(const members_table& t, std::uint32_t at) {

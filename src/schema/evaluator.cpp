@@ -13,7 +13,7 @@ evaluation::evaluation(const program& p, const json_tree& tree)
       nodes_(p.nodes.data()),
       code_(p.code.data()),
       tree_(tree),
-      budget_(p.options.lim.schema_steps),
+      budget_(p.options.limits.schema_steps),
       frames_(32),
       top_(frames_.data()) {
     top_->at = none;
@@ -188,7 +188,7 @@ evaluator::evaluator(std::shared_ptr<const program> p)
 
 /// A second pass, over invalid instances only, collects the faults.
 result<verdict> evaluator::run(std::string_view text, output how) {
-    QSLIP_CHECK(tree_->parse(text, program_->options.lim));
+    QSLIP_CHECK(tree_->parse(text, program_->options.limits));
     verdict out;
     QSLIP_TRY(out.valid, quick_.evaluate());
     out.n_steps = quick_.n_steps();

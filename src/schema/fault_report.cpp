@@ -56,7 +56,7 @@ error evaluation::located(keyword word, std::uint32_t at) const {
 }
 
 void evaluation::report(const instruction& i, std::uint32_t at, std::string message, std::uint32_t causes) {
-    if (errors_.size() >= p_.options.lim.schema_errors_kept) {
+    if (errors_.size() >= p_.options.limits.schema_errors_kept) {
         cut_ = true;
         return;
     }
@@ -87,7 +87,7 @@ void evaluation::report_missing(const members_table& t, const instruction& i) {
 void evaluation::group(std::uint32_t first, keyword word) {
     std::uint32_t n_units = 0;
     for (auto at = errors_.size(); at > first && n_units < 2; ++n_units) at -= 1 + errors_[at - 1].n_causes;
-    if (n_units < 2 || errors_.size() >= p_.options.lim.schema_errors_kept) return;
+    if (n_units < 2 || errors_.size() >= p_.options.limits.schema_errors_kept) return;
     auto e = located(word, top().at);
     e.n_causes = static_cast<std::uint32_t>(errors_.size()) - first;
     errors_.push_back(std::move(e));

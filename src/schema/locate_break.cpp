@@ -31,9 +31,9 @@ public:
                 continue;
             }
             QSLIP_CHECK(nodes()[top.at].kind == kind::array ? next_item() : next_member());
-            if (r_.steps > p_.options.lim.schema_steps)
+            if (r_.steps > p_.options.limits.schema_steps)
                 return {errc::budget, "the search for the break took more than " +
-                                          std::to_string(p_.options.lim.schema_steps) +
+                                          std::to_string(p_.options.limits.schema_steps) +
                                           " steps (limit schema_steps)"};
         }
         return {};
@@ -186,7 +186,8 @@ private:
     /// Matching goes on the account of the search.
     match_memory& memory() {
         r_.steps += std::exchange(matching_.steps, 0);
-        matching_.budget = p_.options.lim.schema_steps - std::min(p_.options.lim.schema_steps, r_.steps);
+        matching_.budget =
+            p_.options.limits.schema_steps - std::min(p_.options.limits.schema_steps, r_.steps);
         return matching_;
     }
 
@@ -348,7 +349,7 @@ private:
 }  // namespace
 
 result<std::optional<break_point>> locate_break(std::string_view text, const compiled& schema) {
-    QSLIP_TRY(const auto spans, text_spans::read(text, schema.body().options.lim));
+    QSLIP_TRY(const auto spans, text_spans::read(text, schema.body().options.limits));
     break_finder finder(text, spans, schema.body());
     QSLIP_CHECK(finder.run());
     if (finder.found()) return std::optional(finder.point());

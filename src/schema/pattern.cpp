@@ -23,10 +23,10 @@ static std::bitset<256> first_bytes_of(const pcre2_code* code) {
     return out;
 }
 
-result<text_pattern> text_pattern::compile(std::string_view pattern, const limits& lim) {
+result<text_pattern> text_pattern::compile(std::string_view pattern, const limits& limits) {
     text_pattern out;
     QSLIP_TRY(const auto translated, ecma_to_pcre2(pattern));
-    auto compiled = regex::program::compile(translated, lim, regex::program::engine::interpreter);
+    auto compiled = regex::program::compile(translated, limits, regex::program::engine::interpreter);
     if (!compiled) {
         const auto code = compiled.status().code() == errc::format ? errc::schema : compiled.status().code();
         return status(code, "pattern " + quoted(pattern) + ": " + compiled.status().message());

@@ -23,7 +23,7 @@ struct match_memory {
 class text_pattern {
 public:
     /// Errors: schema (not ECMA-262), limit (regex_pattern_bytes), unsupported by PCRE2 as schema.
-    static result<text_pattern> compile(std::string_view pattern, const limits& lim);
+    static result<text_pattern> compile(std::string_view pattern, const limits& limits);
     /// `text` is well-formed UTF-8. Errors: budget (memory.budget, regex_match_steps, regex_heap_kib),
     /// no_memory.
     result<bool> matches(std::string_view text, match_memory& memory) const;

@@ -20,8 +20,8 @@ std::size_t utf8_good_part(std::string_view text) {
 
 class span_reader {
 public:
-    span_reader(std::string_view text, const limits& lim, text_spans& out)
-        : text_(text), lim_(lim), out_(out) {}
+    span_reader(std::string_view text, const limits& limits, text_spans& out)
+        : text_(text), limits_(limits), out_(out) {}
 
     status run() {
         bool value_done = false, ok = true;
@@ -38,7 +38,7 @@ public:
             if (node.next == 0) node.next = static_cast<std::uint32_t>(out_.nodes.size()), node.end = here();
         // A number at the very end of a whole text ends there.
         if (out_.complete) out_.nodes[0].closed = true;
-        return too_deep_ ? status(errc::limit, "nested deeper than " + std::to_string(lim_.json_depth) +
+        return too_deep_ ? status(errc::limit, "nested deeper than " + std::to_string(limits_.json_depth) +
                                                    " levels (limit json_depth)")
                          : status{};
     }
@@ -85,7 +85,7 @@ private:
         return close(node);
     }
     bool open(bool& done) {
-        if (open_.size() >= lim_.json_depth) {
+        if (open_.size() >= limits_.json_depth) {
             too_deep_ = true;
             return false;
         }
@@ -175,7 +175,7 @@ private:
     }
 
     std::string_view text_;
-    const limits& lim_;
+    const limits& limits_;
     text_spans& out_;
     std::vector<std::uint32_t> open_;
     std::size_t at_ = 0;
@@ -184,12 +184,12 @@ private:
 
 }  // namespace
 
-result<text_spans> text_spans::read(std::string_view text, const limits& lim) {
-    if (text.size() > lim.json_bytes || text.size() > 0xfffffff0u)
+result<text_spans> text_spans::read(std::string_view text, const limits& limits) {
+    if (text.size() > limits.json_bytes || text.size() > 0xfffffff0u)
         return status(errc::limit, "JSON of " + grouped(text.size()) + " bytes; the limit json_bytes is " +
-                                       grouped(lim.json_bytes));
+                                       grouped(limits.json_bytes));
     text_spans out;
-    QSLIP_CHECK(span_reader(text, lim, out).run());
+    QSLIP_CHECK(span_reader(text, limits, out).run());
     return out;
 }
 

@@ -28,7 +28,7 @@ struct text_spans {
     bool complete = false;  ///< the text is one JSON value
 
     /// Errors: limit (json_bytes, json_depth). No recursion.
-    static result<text_spans> read(std::string_view text, const limits& lim);
+    static result<text_spans> read(std::string_view text, const limits& limits);
 };
 
 }  // namespace qslip::schema

@@ -75,12 +75,12 @@ const char* skip_digits(const char* p, const char* end) {
 
 class tree_parser {
 public:
-    tree_parser(std::string_view text, const limits& lim, json_tree& out)
+    tree_parser(std::string_view text, const limits& limits, json_tree& out)
         : text_(text.data()),
           end_(text.data() + text.size()),
           token_(out.memory_->stage->structural_indexes.get()),
           last_(token_ + out.memory_->stage->n_structural_indexes),
-          lim_(lim),
+          limits_(limits),
           out_(out),
           open_(out.memory_->open),
           nodes_(out.nodes_.get()),
@@ -171,8 +171,8 @@ private:
     bool scalar_ends(const char* p) const { return p == end_ || ends_scalar[static_cast<unsigned char>(*p)]; }
 
     bool open(bool object) {
-        if (open_.size() >= lim_.json_depth)
-            return fail(errc::limit, "nested deeper than " + std::to_string(lim_.json_depth) +
+        if (open_.size() >= limits_.json_depth)
+            return fail(errc::limit, "nested deeper than " + std::to_string(limits_.json_depth) +
                                          " levels (limit json_depth)");
         open_.push_back({here_, 0, object});
         auto& made = add(object ? kind::object : kind::array);
@@ -333,10 +333,10 @@ private:
             if (p - power > 9) return fail(errc::limit, "a number with an exponent beyond 999999999");
         }
         if (!scalar_ends(p)) return false;
-        if (static_cast<std::uint64_t>(p - start) > lim_.json_digits)
+        if (static_cast<std::uint64_t>(p - start) > limits_.json_digits)
             return fail(errc::limit, "a number of " + std::to_string(p - start) +
                                          " characters (limit json_digits " +
-                                         std::to_string(lim_.json_digits) + ")");
+                                         std::to_string(limits_.json_digits) + ")");
         auto& node = add(kind::decimal);
         node.text = start;
         node.size = static_cast<std::uint32_t>(p - start);
@@ -347,7 +347,7 @@ private:
     const char* end_;
     const std::uint32_t* token_;
     const std::uint32_t* last_;
-    const limits& lim_;
+    const limits& limits_;
     json_tree& out_;
     std::vector<json_tree::reader_memory::open_container>& open_;
     value_node* const nodes_;
@@ -357,11 +357,11 @@ private:
     status failure_;
 };
 
-status json_tree::parse(std::string_view text, const limits& lim) {
+status json_tree::parse(std::string_view text, const limits& limits) {
     n_nodes_ = 0;
-    if (text.size() > lim.json_bytes || text.size() > 0xfffffff0u)
+    if (text.size() > limits.json_bytes || text.size() > 0xfffffff0u)
         return {errc::limit, "JSON of " + grouped(text.size()) + " bytes; the limit json_bytes is " +
-                                 grouped(lim.json_bytes)};
+                                 grouped(limits.json_bytes)};
     if (text.starts_with("\xef\xbb\xbf")) return {errc::format, "starts with a byte order mark"};
     if (!memory_) memory_ = std::make_unique<reader_memory>();
     switch (memory_->find_tokens(text)) {
@@ -374,12 +374,12 @@ status json_tree::parse(std::string_view text, const limits& lim) {
     // Every value but the root stands behind an opening bracket, a comma or a colon, and all brackets but the
     // open ones are closed.
     const std::uint64_t n_tokens = memory_->stage->n_structural_indexes;
-    const auto most = static_cast<std::uint32_t>((n_tokens + std::min(n_tokens, lim.json_depth)) / 2 + 2);
+    const auto most = static_cast<std::uint32_t>((n_tokens + std::min(n_tokens, limits.json_depth)) / 2 + 2);
     if (most > capacity_) {
         nodes_.reset(new value_node[most]);
         capacity_ = most;
     }
-    return tree_parser(text, lim, *this).run();
+    return tree_parser(text, limits, *this).run();
 }
 
 }  // namespace qslip::schema

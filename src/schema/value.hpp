@@ -95,7 +95,7 @@ public:
 
     /// Errors: limit (json_bytes, json_depth, json_digits), format (not JSON, not UTF-8, a byte order mark;
     /// with the byte offset), schema (a key twice in one object). No recursion.
-    status parse(std::string_view text, const limits& lim);
+    status parse(std::string_view text, const limits& limits);
 
     const value_node& operator[](std::uint32_t at) const noexcept { return nodes_[at]; }
     std::uint32_t size() const noexcept { return n_nodes_; }

@@ -44,9 +44,9 @@ chat_options chat_options_of(const tokenizer& vocab);
 class chat_template {
 public:
     /// Errors: limit, unsupported (a construct outside the subset), format (not a template).
-    static result<chat_template> parse(std::string_view source, const limits& lim = {});
+    static result<chat_template> parse(std::string_view source, const limits& limits = {});
     /// From the file's tokenizer.chat_template. Errors: not_found, those of parse.
-    static result<chat_template> from_gguf(const gguf_file& file, const limits& lim = {});
+    static result<chat_template> from_gguf(const gguf_file& file, const limits& limits = {});
 
     /// `messages_json`: a JSON list of objects, usually with "role" and "content".
     /// Errors: format (not JSON), arg (the template refused the messages: raise_exception), unsupported,

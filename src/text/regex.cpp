@@ -21,17 +21,17 @@ static std::uint32_t clamp32(std::uint64_t n) {
 }
 
 result<std::shared_ptr<const regex::program>> regex::program::compile(std::string_view pattern,
-                                                                      const limits& lim, engine how) {
-    if (pattern.size() > lim.regex_pattern_bytes)
+                                                                      const limits& limits, engine how) {
+    if (pattern.size() > limits.regex_pattern_bytes)
         return status(errc::limit, "regex of " + std::to_string(pattern.size()) + " bytes; the limit is " +
-                                       std::to_string(lim.regex_pattern_bytes));
+                                       std::to_string(limits.regex_pattern_bytes));
     auto made = std::make_shared<program>();
     made->context.reset(pcre2_match_context_create(nullptr));
     if (!made->context) return out_of_memory();
-    made->steps = lim.regex_match_steps;
-    pcre2_set_match_limit(made->context.get(), clamp32(lim.regex_match_steps));
-    pcre2_set_depth_limit(made->context.get(), clamp32(lim.regex_match_steps));
-    pcre2_set_heap_limit(made->context.get(), clamp32(lim.regex_heap_kib));
+    made->steps = limits.regex_match_steps;
+    pcre2_set_match_limit(made->context.get(), clamp32(limits.regex_match_steps));
+    pcre2_set_depth_limit(made->context.get(), clamp32(limits.regex_match_steps));
+    pcre2_set_heap_limit(made->context.get(), clamp32(limits.regex_heap_kib));
 
     int code = 0;
     PCRE2_SIZE offset = 0;
@@ -85,8 +85,8 @@ result<std::optional<regex_match>> regex_scan::find(std::string_view text, std::
     return std::optional<regex_match>({ends[0], ends[1]});
 }
 
-result<regex> regex::compile(std::string_view pattern, const limits& lim) {
-    QSLIP_TRY(auto compiled, program::compile(pattern, lim, program::engine::interpreter));
+result<regex> regex::compile(std::string_view pattern, const limits& limits) {
+    QSLIP_TRY(auto compiled, program::compile(pattern, limits, program::engine::interpreter));
     return regex(std::move(compiled));
 }
 

@@ -23,7 +23,7 @@ public:
     /// Compiles `pattern`.
     /// Errors: limit (pattern longer than regex_pattern_bytes), format (bad syntax, or a pattern that
     /// expands beyond 64 KiB of program; the message has the byte offset), no_memory.
-    static result<regex> compile(std::string_view pattern, const limits& lim = {});
+    static result<regex> compile(std::string_view pattern, const limits& limits = {});
 
     /// First match at or after byte `start` of `text`; empty when there is none.
     /// Lookbehind sees the text before `start`. A match may be empty.

@@ -23,7 +23,7 @@ struct regex::program {
 
     /// Patterns of users run in the interpreter, whose step counts are the same on every machine, so
     /// that a search that ends with `budget` does so everywhere. The JIT is for our own patterns.
-    static result<std::shared_ptr<const program>> compile(std::string_view pattern, const limits& lim,
+    static result<std::shared_ptr<const program>> compile(std::string_view pattern, const limits& limits,
                                                           engine how);
 
     pcre2_owner<pcre2_code> code;

@@ -137,29 +137,29 @@ status in_file(const gguf_file& file, const status& why) {
 
 }  // namespace
 
-result<tokenizer> tokenizer::create(const tokenizer_parts& parts, const limits& lim) {
-    QSLIP_TRY(auto built, vocabulary::build(parts, lim));
+result<tokenizer> tokenizer::create(const tokenizer_parts& parts, const limits& limits) {
+    QSLIP_TRY(auto built, vocabulary::build(parts, limits));
     return tokenizer(std::move(built));
 }
 
-result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& lim,
+result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& limits,
                                        std::string_view pre_override) {
     auto parts = read_parts(file, pre_override);
     if (!parts) return in_file(file, parts.status());
-    auto made = create(*parts, lim);
+    auto made = create(*parts, limits);
     if (!made) return in_file(file, made.status());
     return made;
 }
 
-static status check_size(std::string_view text, const limits& lim) {
-    if (text.size() <= lim.text_bytes) return {};
+static status check_size(std::string_view text, const limits& limits) {
+    if (text.size() <= limits.text_bytes) return {};
     return {errc::limit, "text of " + std::to_string(text.size()) + " bytes; the limit is " +
-                             std::to_string(lim.text_bytes)};
+                             std::to_string(limits.text_bytes)};
 }
 
 result<std::vector<std::int32_t>> tokenizer::encode(std::string_view text, encode_options options) const {
     const auto& v = *vocabulary_;
-    QSLIP_CHECK(check_size(text, v.lim));
+    QSLIP_CHECK(check_size(text, v.limits));
     QSLIP_TRY(auto splitter, word_splitter::create(v.splits));
     return encoder(v, std::move(splitter)).run(text, options);
 }
@@ -167,7 +167,7 @@ result<std::vector<std::int32_t>> tokenizer::encode(std::string_view text, encod
 result<std::vector<std::int32_t>> tokenizer::encode_parts(std::string_view text,
                                                           std::span<const text_part> parts) const {
     const auto& v = *vocabulary_;
-    QSLIP_CHECK(check_size(text, v.lim));
+    QSLIP_CHECK(check_size(text, v.limits));
     std::size_t left = text.size();
     for (const auto& part : parts) {
         if (part.size_bytes > left) return status(errc::arg, "the parts are longer than the text");

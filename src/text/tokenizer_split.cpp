@@ -6,9 +6,9 @@ namespace qslip {
 
 /// Our own patterns never backtrack further than they matched, so that no text makes them slow.
 static limits no_regex_limits() {
-    limits lim;
-    lim.regex_match_steps = lim.regex_heap_kib = std::numeric_limits<std::uint64_t>::max();
-    return lim;
+    qslip::limits limits;
+    limits.regex_match_steps = limits.regex_heap_kib = std::numeric_limits<std::uint64_t>::max();
+    return limits;
 }
 
 result<split_programs> compile_split(const pre_rule& rule) {

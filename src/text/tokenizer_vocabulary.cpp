@@ -64,7 +64,7 @@ bool is_literal(token_type t) {
 /// Builds one vocabulary; a step needs those before it.
 class builder {
 public:
-    builder(const tokenizer_parts& parts, const limits& lim) : parts_(parts), lim_(lim) {}
+    builder(const tokenizer_parts& parts, const limits& limits) : parts_(parts), limits_(limits) {}
 
     result<std::shared_ptr<const tokenizer::vocabulary>> build() {
         QSLIP_CHECK(choose_rule());
@@ -86,7 +86,7 @@ private:
         v_->rule = find_pre_rule(parts_.pre);
         if (!v_->rule) return {errc::unsupported, "tokenizer.ggml.pre = " + quoted(parts_.pre) + hint};
         v_->pre = parts_.pre;
-        v_->lim = lim_;
+        v_->limits = limits_;
         QSLIP_TRY(v_->splits, compile_split(*v_->rule));
         return {};
     }
@@ -123,8 +123,9 @@ private:
             return {errc::format,
                     token_name(id, text) + " has type " + std::to_string(type) + "; 0 to 6 are defined"};
         const auto kind = static_cast<token_type>(type);
-        const std::uint64_t longest =
-            is_literal(kind) ? std::min(lim_.special_token_bytes, lim_.token_bytes) : lim_.token_bytes;
+        const std::uint64_t longest = is_literal(kind)
+                                          ? std::min(limits_.special_token_bytes, limits_.token_bytes)
+                                          : limits_.token_bytes;
         if (text.size() > longest)
             return {errc::limit, token_name(id, text) + " has " + std::to_string(text.size()) +
                                      " bytes; the limit is " + std::to_string(longest)};
@@ -273,7 +274,7 @@ private:
     }
 
     const tokenizer_parts& parts_;
-    const limits& lim_;
+    const limits& limits_;
     std::shared_ptr<tokenizer::vocabulary> v_ = std::make_shared<tokenizer::vocabulary>();
     text_ids ids_;               // by the text as the file spells it
     std::vector<bool> spelled_;  // the text is in the byte alphabet
@@ -282,8 +283,8 @@ private:
 }  // namespace
 
 result<std::shared_ptr<const tokenizer::vocabulary>> tokenizer::vocabulary::build(
-    const tokenizer_parts& parts, const limits& lim) {
-    return builder(parts, lim).build();
+    const tokenizer_parts& parts, const qslip::limits& limits) {
+    return builder(parts, limits).build();
 }
 
 literal_index::literal_index(std::vector<std::pair<std::string_view, std::int32_t>> literals)

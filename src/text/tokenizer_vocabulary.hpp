@@ -43,7 +43,7 @@ struct tokenizer::vocabulary {
     std::string pre;
     const pre_rule* rule = nullptr;
     split_programs splits;
-    limits lim;
+    qslip::limits limits;
 
     std::string bytes;                // decoded bytes of all tokens, one after another
     std::vector<std::size_t> begins;  // [n_vocab + 1] into `bytes`
@@ -66,7 +66,8 @@ struct tokenizer::vocabulary {
         return std::string_view(bytes).substr(begins[i], begins[i + 1] - begins[i]);
     }
 
-    static result<std::shared_ptr<const vocabulary>> build(const tokenizer_parts& parts, const limits& lim);
+    static result<std::shared_ptr<const vocabulary>> build(const tokenizer_parts& parts,
+                                                           const qslip::limits& limits);
 };
 
 }  // namespace qslip

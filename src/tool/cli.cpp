@@ -234,7 +234,7 @@ int parse_and_run(int argc, char** argv) {
     if (const auto unknown = unknown_word(app); !unknown.empty()) return usage_error(unknown);
     if (!parse_failure.empty()) return usage_error(parse_failure);
     if (!line.chosen) return usage_error("no verb given");
-    if (auto read = read_limits(line.limits_file, line.common.lim); !read.ok()) return report_error(read);
+    if (auto read = read_limits(line.limits_file, line.common.limits); !read.ok()) return report_error(read);
     return line.chosen(line.common);
 }
 

@@ -27,9 +27,9 @@ result<token_list> token_list_of(const json_node& node) {
 }
 
 /// The limit called `name`; nullptr when there is none.
-std::uint64_t* limit_named(limits& lim, std::string_view name) {
+std::uint64_t* limit_named(limits& limits, std::string_view name) {
 #define QSLIP_LIMIT(field, default_value, text) \
-    if (name == #field) return &lim.field;
+    if (name == #field) return &limits.field;
 #include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
     return nullptr;
@@ -48,30 +48,30 @@ status unknown_limit(const std::string& path, std::string_view name) {
 
 }  // namespace
 
-result<std::string> read_text(const input_file& file, const limits& lim) {
-    if (file.size_bytes() > lim.text_bytes)
+result<std::string> read_text(const input_file& file, const limits& limits) {
+    if (file.size_bytes() > limits.text_bytes)
         return status(errc::limit, file.path() + ": " + grouped(file.size_bytes()) +
-                                       " bytes; the limit text_bytes is " + grouped(lim.text_bytes));
+                                       " bytes; the limit text_bytes is " + grouped(limits.text_bytes));
     std::string text(file.size_bytes(), '\0');
     QSLIP_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));
     return text;
 }
 
-result<std::string> read_text_file(const std::string& path, const limits& lim) {
+result<std::string> read_text_file(const std::string& path, const limits& limits) {
     QSLIP_TRY(const auto file, input_file::open(path));
-    return read_text(file, lim);
+    return read_text(file, limits);
 }
 
-result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& lim) {
-    json_reader reader(lim);
+result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& limits) {
+    json_reader reader(limits);
     const auto text = json_text::copy_of(json);
     QSLIP_TRY(const auto root, reader.parse(text, where));
     return token_list_of(root);
 }
 
-result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& lim) {
-    json_reader reader(lim);
-    QSLIP_TRY(const auto text, json_text::read_file(path, lim));
+result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& limits) {
+    json_reader reader(limits);
+    QSLIP_TRY(const auto text, json_text::read_file(path, limits));
     QSLIP_TRY(const auto root, reader.parse(text, path));
     QSLIP_TRY(const auto items, root.items());
     std::vector<token_list> lists;
@@ -88,14 +88,14 @@ result<text_options> text_options_of(std::uint64_t window, const std::string& sc
     return status(errc::usage, "--score must be all or second-half, is " + score);
 }
 
-status read_limits(const std::string& path, limits& lim) {
+status read_limits(const std::string& path, limits& limits) {
     if (path.empty()) return {};
-    json_reader reader(lim);
-    QSLIP_TRY(const auto text, json_text::read_file(path, lim));
+    json_reader reader(limits);
+    QSLIP_TRY(const auto text, json_text::read_file(path, limits));
     QSLIP_TRY(const auto root, reader.parse(text, path));
     QSLIP_TRY(const auto members, root.members());
     for (const auto& [name, node] : members) {
-        auto* field = limit_named(lim, name);
+        auto* field = limit_named(limits, name);
         if (!field) return unknown_limit(path, name);
         QSLIP_TRY(*field, node.count());
     }

@@ -15,21 +15,21 @@ namespace qslip::tool {
 using token_list = std::vector<std::int32_t>;
 
 /// The whole file. Errors: limit (text_bytes), those of input_file.
-result<std::string> read_text(const input_file& file, const limits& lim);
+result<std::string> read_text(const input_file& file, const limits& limits);
 
 /// The whole file. Errors: those of input_file, limit (text_bytes).
-result<std::string> read_text_file(const std::string& path, const limits& lim);
+result<std::string> read_text_file(const std::string& path, const limits& limits);
 
 /// `[1,2,3]`. Errors: format, schema (naming `where`).
-result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& lim);
+result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& limits);
 
 /// A file that holds a JSON list of token lists.
-result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& lim);
+result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& limits);
 
 /// What --window and --score mean. Errors: usage.
 result<text_options> text_options_of(std::uint64_t window, const std::string& score);
 
-/// Overrides fields of `lim` by the file's members, named as in core/limits.inc; "" changes nothing.
-status read_limits(const std::string& path, limits& lim);
+/// Overrides fields of `limits` by the file's members, named as in core/limits.inc; "" changes nothing.
+status read_limits(const std::string& path, limits& limits);
 
 }  // namespace qslip::tool

@@ -14,16 +14,16 @@ namespace {
 result<baseline_summary> write_capsule(const baseline_args& args, const context& run) {
     if (args.suite.empty() == args.text.empty()) return status(errc::usage, "give either --suite or --text");
     QSLIP_TRY(const auto how, text_options_of(args.window, args.score));
-    QSLIP_TRY(const auto base, model::open(args.model, {run.lim, run.isa, args.pre}));
+    QSLIP_TRY(const auto base, model::open(args.model, {run.limits, run.isa, args.pre}));
     progress_line line;
-    baseline_options options{run.threads, run.lim, args.mode_base, args.keep_logits, {}};
+    baseline_options options{run.threads, run.limits, args.mode_base, args.keep_logits, {}};
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     if (args.suite.empty()) {
-        QSLIP_TRY(const auto text, read_text_file(args.text, run.lim));
+        QSLIP_TRY(const auto text, read_text_file(args.text, run.limits));
         return write_text_baseline(base, text, args.text, how, args.out, options);
     }
     options.rendered = args.rendered;
-    QSLIP_TRY(const auto items, suite::load(args.suite, run.lim));
+    QSLIP_TRY(const auto items, suite::load(args.suite, run.limits));
     return write_baseline(base, items, args.out, options);
 }
 

@@ -119,7 +119,7 @@ result<bench_result> measure(const bench_args& args, const context& run) {
     out.clock_ghz = measure_clock_ghz();
     if (!args.no_kernels) out.kernels = measure_kernels(out.tier);
     if (args.model.empty()) return out;
-    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, {}, {}}));
+    QSLIP_TRY(model m, model::open(args.model, {run.limits, run.isa, {}, {}}));
     if (args.n_tokens == 0 || args.n_decoded == 0 ||
         std::max(args.n_tokens, args.n_decoded) > m.config().context_length)
         return status(errc::usage, "--tokens and --decode must be from 1 to the model's context of " +

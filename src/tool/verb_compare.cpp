@@ -27,7 +27,7 @@ status check_usage(const compare_args& args) {
 result<model> open_base(const compare_args& args, const model_options& options,
                         std::optional<capsule>& stored) {
     if (!capsule::is_one(args.base)) return model::open(args.base, options);
-    QSLIP_TRY(auto opened, capsule::open(args.base, options.lim));
+    QSLIP_TRY(auto opened, capsule::open(args.base, options.limits));
     QSLIP_TRY(const auto path, opened.find_base());
     stored = std::move(opened);
     return model::open(path, options);
@@ -35,7 +35,7 @@ result<model> open_base(const compare_args& args, const model_options& options,
 
 result<std::vector<model>> open_models(const compare_args& args, const context& run,
                                        std::optional<capsule>& stored) {
-    const model_options options{run.lim, run.isa, args.pre};
+    const model_options options{run.limits, run.isa, args.pre};
     std::vector<model> models;
     QSLIP_TRY(auto base, open_base(args, options, stored));
     models.push_back(std::move(base));
@@ -50,9 +50,9 @@ std::string journal_path(const compare_args& args) { return args.out + "/unfinis
 
 result<run_result> run_suite(const std::vector<model>& models, const compare_args& args,
                              const slice_registry& registry, const compare_options& options) {
-    QSLIP_TRY(const auto items, suite::load(args.suite, options.lim));
+    QSLIP_TRY(const auto items, suite::load(args.suite, options.limits));
     QSLIP_TRY(const auto prompts,
-              prompt_encoder::create(models.front(), items, options.rendered, options.lim));
+              prompt_encoder::create(models.front(), items, options.rendered, options.limits));
     QSLIP_TRY(const auto plan, make_plan(items, registry, prompts));
     std::fprintf(stderr, "%s: %zu items\n%s", args.suite.c_str(), items.size(), plan_table(plan).c_str());
     return compare(models.front(), std::span(models).subspan(1), items, registry, options);
@@ -60,7 +60,7 @@ result<run_result> run_suite(const std::vector<model>& models, const compare_arg
 
 result<run_result> run_text(const std::vector<model>& models, const compare_args& args,
                             const slice_registry& registry, const compare_options& options) {
-    QSLIP_TRY(const auto text, read_text_file(args.text, options.lim));
+    QSLIP_TRY(const auto text, read_text_file(args.text, options.limits));
     QSLIP_TRY(const auto how, text_options_of(args.window, args.score));
     return compare_text(models.front(), std::span(models).subspan(1), text, args.text, how, registry,
                         options);
@@ -70,7 +70,7 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     QSLIP_CHECK(check_usage(args));
     auto registry = slice_registry::standard();
     if (!args.registry.empty()) {
-        QSLIP_TRY(registry, slice_registry::load(args.registry, run.lim));
+        QSLIP_TRY(registry, slice_registry::load(args.registry, run.limits));
     }
     std::optional<capsule> stored;
     QSLIP_TRY(const auto models, open_models(args, run, stored));
@@ -78,7 +78,7 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     compare_options options;
     options.threads = run.threads;
     options.seed = run.seed;
-    options.lim = run.lim;
+    options.limits = run.limits;
     options.mode_base = args.mode_base;
     options.mode = args.mode;
     options.baseline = stored ? &*stored : nullptr;

@@ -101,16 +101,16 @@ void print_models(const std::vector<model>& models, bool json) {
     std::puts(text.c_str());
 }
 
-result<slice_registry> registry_of(const doctor_args& args, const limits& lim) {
+result<slice_registry> registry_of(const doctor_args& args, const limits& limits) {
     if (args.registry.empty()) return slice_registry::standard();
-    return slice_registry::load(args.registry, lim);
+    return slice_registry::load(args.registry, limits);
 }
 
 /// n, least detectable effect and n needed of every cell, before any model runs.
-status print_plan(const model& m, const doctor_args& args, const limits& lim) {
-    QSLIP_TRY(const auto registry, registry_of(args, lim));
-    QSLIP_TRY(const auto items, suite::load(args.suite, lim));
-    QSLIP_TRY(const auto prompts, prompt_encoder::create(m, items, args.rendered, lim));
+status print_plan(const model& m, const doctor_args& args, const limits& limits) {
+    QSLIP_TRY(const auto registry, registry_of(args, limits));
+    QSLIP_TRY(const auto items, suite::load(args.suite, limits));
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(m, items, args.rendered, limits));
     QSLIP_TRY(const auto plan, make_plan(items, registry, prompts));
     std::fputs(plan_table(plan).c_str(), stdout);
     return {};
@@ -121,14 +121,14 @@ status doctor(const doctor_args& args, const context& c) {
     if (args.suite.empty() && !args.registry.empty()) return {errc::usage, "--registry needs --suite"};
     std::vector<model> models;
     for (const auto& path : args.models) {
-        QSLIP_TRY(auto m, model::open(path, {c.lim, c.isa, {}}));
+        QSLIP_TRY(auto m, model::open(path, {c.limits, c.isa, {}}));
         models.push_back(std::move(m));
     }
     print_models(models, c.json);
     for (std::size_t i = 1; i < models.size(); ++i)
         QSLIP_CHECK(check_same_vocabulary(models.front(), models[i]));
     if (models.size() > 1) std::fputs("the models fit together: equal vocabularies\n", stderr);
-    return args.suite.empty() ? status{} : print_plan(models.front(), args, c.lim);
+    return args.suite.empty() ? status{} : print_plan(models.front(), args, c.limits);
 }
 
 }  // namespace

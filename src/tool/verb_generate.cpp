@@ -23,11 +23,11 @@ struct continuation {
 
 /// --prompt as it is, control tokens parsed; --messages through the model's chat template.
 result<std::vector<std::int32_t>> prompt_tokens(const model& m, const generate_args& args,
-                                                const limits& lim) {
+                                                const limits& limits) {
     if (args.messages_file.empty())
         return m.vocab().encode(args.prompt, {.add_bos_if_model_says = true, .parse_special = true});
-    QSLIP_TRY(const auto messages, read_text_file(args.messages_file, lim));
-    QSLIP_TRY(const auto chat, chat_template::from_gguf(m.gguf(), lim));
+    QSLIP_TRY(const auto messages, read_text_file(args.messages_file, limits));
+    QSLIP_TRY(const auto chat, chat_template::from_gguf(m.gguf(), limits));
     QSLIP_TRY(const auto prompt, chat.render(messages, chat_options_of(m.vocab())));
     return m.vocab().encode_parts(prompt.text, prompt.parts);
 }
@@ -35,8 +35,8 @@ result<std::vector<std::int32_t>> prompt_tokens(const model& m, const generate_a
 result<continuation> continue_prompt(const generate_args& args, const context& run) {
     if (!args.prompt.empty() && !args.messages_file.empty())
         return status(errc::usage, "give either --prompt or --messages");
-    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre, args.mode}));
-    QSLIP_TRY(const auto prompt, prompt_tokens(m, args, run.lim));
+    QSLIP_TRY(model m, model::open(args.model, {run.limits, run.isa, args.pre, args.mode}));
+    QSLIP_TRY(const auto prompt, prompt_tokens(m, args, run.limits));
     if (prompt.empty()) return status(errc::empty, "the prompt is empty");
     const std::size_t context = m.config().context_length;
     if (prompt.size() >= context)

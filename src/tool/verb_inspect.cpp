@@ -18,10 +18,11 @@ namespace {
 /// The line of items.jsonl that holds the id, found by reading each line.
 class item_finder {
 public:
-    item_finder(const std::string& path, const limits& lim) : path_(path), lim_(lim), reader_(lim) {}
+    item_finder(const std::string& path, const limits& limits)
+        : path_(path), limits_(limits), reader_(limits) {}
 
     result<json_node> find(const std::string& id) {
-        QSLIP_TRY(text_, read_text_file(path_, lim_));
+        QSLIP_TRY(text_, read_text_file(path_, limits_));
         kept_ = std::make_unique<json_text>(json_text::copy_of(text_));
         std::vector<std::string> ids;
         std::size_t line = 1;
@@ -42,7 +43,7 @@ public:
 
 private:
     std::string path_, text_;
-    limits lim_;
+    limits limits_;
     json_reader reader_;
     std::unique_ptr<json_text> kept_;
 };
@@ -132,7 +133,7 @@ void print_structure(const json_node& candidate) {
 }
 
 status print_item(const inspect_args& args, const context& run) {
-    item_finder finder((std::filesystem::path(args.dir) / "items.jsonl").string(), run.lim);
+    item_finder finder((std::filesystem::path(args.dir) / "items.jsonl").string(), run.limits);
     QSLIP_TRY(const auto item, finder.find(args.prompt_id));
     if (run.json) {
         std::printf("%s\n", simdjson::minify(item.element()).c_str());

@@ -78,8 +78,8 @@ private:
 };
 
 status write_logits_file(const logits_args& args, const context& run) {
-    QSLIP_TRY(const std::vector<token_list> lists, read_token_lists(args.tokens_file, run.lim));
-    QSLIP_TRY(model m, model::open(args.model, {run.lim, run.isa, args.pre, args.mode}));
+    QSLIP_TRY(const std::vector<token_list> lists, read_token_lists(args.tokens_file, run.limits));
+    QSLIP_TRY(model m, model::open(args.model, {run.limits, run.isa, args.pre, args.mode}));
     QSLIP_CHECK(m.load(model_part::all, run.threads));
     return logits_job(m, run).run(lists, args.out);
 }

@@ -26,7 +26,7 @@ result<quantize_summary> quantize(const quantize_args& args, const context& c) {
     QSLIP_TRY(const auto type, weight_type(args.type));
     quantize_options options;
     options.type = type;
-    options.lim = c.lim;
+    options.limits = c.limits;
     return quantize_file(args.in, args.out, options);
 }
 

@@ -16,7 +16,7 @@ namespace {
 /// The files `--ref-base URI=DIR` allows references to: those below DIR, nothing else.
 class reference_files {
 public:
-    explicit reference_files(const limits& lim) : lim_(lim) {}
+    explicit reference_files(const limits& limits) : limits_(limits) {}
 
     status allow(const std::string& uri_and_folder) {
         const auto equals = uri_and_folder.find('=');
@@ -55,23 +55,23 @@ private:
             at = end + 1;
         }
         QSLIP_TRY(const auto file, input_file::open_below(folder, names));
-        return read_text(file, lim_);
+        return read_text(file, limits_);
     }
 
-    const limits& lim_;
+    const limits& limits_;
     std::vector<base> bases_;
     std::string why_;
 };
 
 result<schema::compiled> compile(const std::string& path, const std::vector<std::string>& ref_bases,
-                                 schema::format_mode formats, const limits& lim) {
-    reference_files files(lim);
+                                 schema::format_mode formats, const limits& limits) {
+    reference_files files(limits);
     for (const auto& base : ref_bases) QSLIP_CHECK(files.allow(base));
-    QSLIP_TRY(const auto text, read_text_file(path, lim));
+    QSLIP_TRY(const auto text, read_text_file(path, limits));
     schema::compile_options options;
     options.load = [&](const std::string& uri) { return files.load(uri); };
     options.formats = formats;
-    options.lim = lim;
+    options.limits = limits;
     auto made = schema::compile(text, options);
     if (made) return made;
     return status(made.status().code(), escaped(path) + ": " + made.status().message() +
@@ -84,8 +84,8 @@ struct answer {
     result<schema::verdict> verdict;
 };
 
-answer check_file(schema::validator& validator, const std::string& path, const limits& lim) {
-    const auto text = read_text_file(path, lim);
+answer check_file(schema::validator& validator, const std::string& path, const limits& limits) {
+    const auto text = read_text_file(path, limits);
     if (!text) return {path, text.status()};
     auto verdict = validator.validate(*text, schema::output::basic);
     if (verdict) return {path, std::move(verdict)};
@@ -174,12 +174,12 @@ void print_complexity(const std::string& path, const schema::complexity& c, bool
 int verb_schema_check(const schema_check_args& args, const context& run) {
     const auto formats =
         args.assert_format ? schema::format_mode::assertion : schema::format_mode::annotation;
-    const auto compiled = compile(args.schema, args.ref_bases, formats, run.lim);
+    const auto compiled = compile(args.schema, args.ref_bases, formats, run.limits);
     if (!compiled) return report_error(compiled.status());
     schema::validator validator(*compiled);
     std::vector<answer> answers;
     for (const auto& path : args.instances) {
-        answers.push_back(check_file(validator, path, run.lim));
+        answers.push_back(check_file(validator, path, run.limits));
         if (!run.json) print_text(answers.back());
     }
     if (run.json) print_json(answers);
@@ -187,7 +187,7 @@ int verb_schema_check(const schema_check_args& args, const context& run) {
 }
 
 int verb_schema_complexity(const schema_complexity_args& args, const context& run) {
-    const auto compiled = compile(args.schema, args.ref_bases, schema::format_mode::annotation, run.lim);
+    const auto compiled = compile(args.schema, args.ref_bases, schema::format_mode::annotation, run.limits);
     if (!compiled) return report_error(compiled.status());
     const auto found = schema::complexity_of(*compiled);
     if (!found) return report_error(found.status());

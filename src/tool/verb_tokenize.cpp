@@ -9,13 +9,13 @@
 namespace qslip::tool {
 namespace {
 
-result<std::string> input_text(const tokenize_args& args, const limits& lim) {
+result<std::string> input_text(const tokenize_args& args, const limits& limits) {
     if (args.file.empty()) return args.text;
-    return read_text_file(args.file, lim);
+    return read_text_file(args.file, limits);
 }
 
-status print_decoded(const tokenizer& vocab, const std::string& ids_json, const limits& lim) {
-    QSLIP_TRY(const auto ids, parse_token_list(ids_json, "--text", lim));
+status print_decoded(const tokenizer& vocab, const std::string& ids_json, const limits& limits) {
+    QSLIP_TRY(const auto ids, parse_token_list(ids_json, "--text", limits));
     QSLIP_TRY(const auto text, vocab.decode(ids));
     std::fwrite(text.data(), 1, text.size(), stdout);
     return {};
@@ -32,10 +32,10 @@ status print_encoded(const tokenizer& vocab, const std::string& text, bool speci
 }
 
 status tokenize(const tokenize_args& args, const context& c) {
-    QSLIP_TRY(const auto file, gguf_file::open(args.model, c.lim));
-    QSLIP_TRY(const auto vocab, tokenizer::from_gguf(file, c.lim, args.pre));
-    QSLIP_TRY(const auto text, input_text(args, c.lim));
-    return args.decode ? print_decoded(vocab, text, c.lim) : print_encoded(vocab, text, args.special);
+    QSLIP_TRY(const auto file, gguf_file::open(args.model, c.limits));
+    QSLIP_TRY(const auto vocab, tokenizer::from_gguf(file, c.limits, args.pre));
+    QSLIP_TRY(const auto text, input_text(args, c.limits));
+    return args.decode ? print_decoded(vocab, text, c.limits) : print_encoded(vocab, text, args.special);
 }
 
 }  // namespace

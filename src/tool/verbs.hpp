@@ -20,7 +20,7 @@ struct context {
     unsigned threads = 0;  ///< 0: one per core
     std::uint64_t seed = 42;
     std::string isa;  ///< "": the best this machine has
-    limits lim;
+    qslip::limits limits;
     bool json = false;
 };
 

@@ -71,7 +71,7 @@ TEST_CASE("every function that can fail is one guarded expression") {
     const auto header = door::source_file("capi/include/qslip.h");
     const auto declared = matches(header, R"(QSLIP_API qslip_status (qslip_\w+)\()");
     std::string bodies;
-    for (const char* file : {"capi/src/door_model.cpp", "capi/src/door_kl.cpp", "capi/src/door_schema.cpp"})
+    for (const char* file : {"capi/src/capi_model.cpp", "capi/src/capi_kl.cpp", "capi/src/capi_schema.cpp"})
         bodies += door::source_file(file);
     CHECK(declared == matches(bodies, R"(qslip_status (qslip_\w+)\([^{;]*\) \{\n    return guard\(err, )"));
     CHECK(declared.size() >= 22);

@@ -134,9 +134,10 @@ TEST_CASE("a capsule of another run is refused, naming the field") {
     options.mode_base = numerics::a8;
     CHECK(refusal(models().base, small.items).find("mode_base is \"f32\" there, \"a8\" here") !=
           std::string::npos);
-    auto other = model::open(models().folder.file("base.gguf"), {.lim = {}, .isa = {}, .pre = "llama-bpe"});
+    auto other =
+        model::open(models().folder.file("base.gguf"), {.limits = {}, .isa = {}, .pre = "llama-bpe"});
     REQUIRE(other.ok());
-    auto cand = model::open(models().folder.file("q5.gguf"), {.lim = {}, .isa = {}, .pre = "llama-bpe"});
+    auto cand = model::open(models().folder.file("q5.gguf"), {.limits = {}, .isa = {}, .pre = "llama-bpe"});
     options.mode_base = numerics::f32;
     const auto r = compare(*other, *cand, small.items, slice_registry::standard(), options);
     CHECK(std::string(r.status().message()).find("tokenizer_sha256") != std::string::npos);

@@ -133,10 +133,10 @@ TEST_CASE("a model against itself: every divergence exactly 0, PASS where n suff
     const auto &all = cell(r, "all", "task_correct"), &thin = cell(r, "thin", "task_correct");
     CHECK(all.n == items.size());
     CHECK(*all.base == 1);
-    CHECK(all.state == verdict::PASS);
-    CHECK(cell(r, "thick", "task_correct").state == verdict::PASS);
+    CHECK(all.state == verdict::pass);
+    CHECK(cell(r, "thick", "task_correct").state == verdict::pass);
     CHECK(thin.n < 29);  // below the floor of a budget of 0.10
-    CHECK(thin.state == verdict::INCONCLUSIVE);
+    CHECK(thin.state == verdict::inconclusive);
     CHECK(r.exit_code() == 3);
     CHECK_FALSE(r.notes.empty());
     CHECK(run(models().base, models().twin, items, slice_registry::standard()).exit_code() == 3);
@@ -145,7 +145,7 @@ TEST_CASE("a model against itself: every divergence exactly 0, PASS where n suff
 TEST_CASE("planted damage fails, and only what it touched counts") {
     const auto r = run(models().base, models().damaged, answered_suite(), wide_registry());
     const auto& all = cell(r, "all", "task_correct");
-    CHECK(all.state == verdict::FAIL);
+    CHECK(all.state == verdict::fail);
     CHECK(all.b > all.n / 4);
     CHECK(r.exit_code() == 1);
     CHECK(cell(r, "all", "token_flip").delta > 0.2);
@@ -224,7 +224,7 @@ TEST_CASE("windows of a text: the rows of metrics, all or the second half") {
         const auto r = compare_text(models().base, std::span(&models().slightly, 1), text, "t",
                                     {window, part}, slice_registry::standard(), in_f32());
         REQUIRE_MESSAGE(r.ok(), r.status().message());
-        CHECK(r->verdict() == verdict::MEASURED);
+        CHECK(r->verdict() == verdict::measured);
         CHECK(r->exit_code() == 0);
         CHECK(r->candidates[0].exclusions.tail_tokens == tokens->size() - n * window);
         metrics::position_accumulator expected;
@@ -273,8 +273,8 @@ TEST_CASE("two candidates: each an object, alpha shared, the worst one's verdict
     const std::vector<model> both{models().twin, models().damaged};
     const auto r = compare(models().base, both, answered_suite(), wide_registry());
     REQUIRE(r.ok());
-    CHECK(r->candidates[0].release.verdict == verdict::INCONCLUSIVE);
-    CHECK(r->candidates[1].release.verdict == verdict::FAIL);
+    CHECK(r->candidates[0].release.verdict == verdict::inconclusive);
+    CHECK(r->candidates[1].release.verdict == verdict::fail);
     CHECK(r->exit_code() == 1);
     CHECK(r->candidates[0].release.cells[0].alpha_pass == 0.025);
     const auto json = report::result_json(*r);
@@ -289,7 +289,7 @@ TEST_CASE("two candidates: each an object, alpha shared, the worst one's verdict
 
 TEST_CASE("what cannot be compared is refused before anything runs") {
     arms other;
-    const auto foreign = other.open("pre.gguf", {}, {.lim = {}, .isa = {}, .pre = "llama-bpe"});
+    const auto foreign = other.open("pre.gguf", {}, {.limits = {}, .isa = {}, .pre = "llama-bpe"});
     const auto items = load(suite_text(2, 2));
     const auto r = compare(models().base, foreign, items, slice_registry::standard());
     CHECK(r.status().code() == errc::not_comparable);
@@ -308,12 +308,12 @@ TEST_CASE("a required slice that the suite lacks never passes; no tasks at all i
     auto registry = wide_registry();
     registry.gate("gone", "task_correct", {.budget = 0.10});
     auto r = run(models().base, models().twin, answered_suite(), registry);
-    CHECK(cell(r, "gone", "task_correct").state == verdict::INCONCLUSIVE);
+    CHECK(cell(r, "gone", "task_correct").state == verdict::inconclusive);
     registry.set_missing_fails(true);
     r = run(models().base, models().twin, answered_suite(), registry);
-    CHECK(cell(r, "gone", "task_correct").state == verdict::FAIL);
+    CHECK(cell(r, "gone", "task_correct").state == verdict::fail);
     r = run(models().base, models().twin, load(suite_text(4, 2)), slice_registry::standard());
-    CHECK(r.verdict() == verdict::MEASURED);
+    CHECK(r.verdict() == verdict::measured);
 }
 
 static const char* const plain_template =

@@ -6,8 +6,8 @@
 
 using qslip::suite;
 
-static std::string complaint(const std::string& text, const qslip::limits& lim = {}) {
-    const auto s = suite::from_text(text, "p.jsonl", lim);
+static std::string complaint(const std::string& text, const qslip::limits& limits = {}) {
+    const auto s = suite::from_text(text, "p.jsonl", limits);
     return s ? "" : s.status().message();
 }
 static std::string with_task(const std::string& task) {
@@ -91,17 +91,17 @@ TEST_CASE("all bad lines are listed up to the limit, with their numbers") {
     const auto told = complaint(text);
     CHECK(told.starts_with("p.jsonl:3: \"id\" \"same\" is already taken by an earlier line\np.jsonl:5: "));
     CHECK(told.ends_with("\nand 4 more"));
-    qslip::limits lim;
-    lim.json_bytes = 20;
-    CHECK(complaint(text, lim) == "p.jsonl:1: longer than 20 bytes");
-    lim = {};
-    lim.suite_items = 2;
+    qslip::limits limits;
+    limits.json_bytes = 20;
+    CHECK(complaint(text, limits) == "p.jsonl:1: longer than 20 bytes");
+    limits = {};
+    limits.suite_items = 2;
     CHECK(complaint(R"({"id":"a","prompt":"p"})"
                     "\n"
                     R"({"id":"b","prompt":"p"})"
                     "\n"
                     R"({"id":"c","prompt":"p"})",
-                    lim) == "p.jsonl: more than 2 items");
+                    limits) == "p.jsonl: more than 2 items");
 }
 
 TEST_CASE("items come back as written, with defaults") {

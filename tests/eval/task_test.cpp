@@ -93,12 +93,12 @@ TEST_CASE("regex sees the answer unchanged and ends by its limits") {
     CHECK(judge(t, "AB").right);
     CHECK(judge(t, "ab\xFF").canonical == "ab\xEF\xBF\xBD");
     t.pattern = "(a+)+b";
-    limits lim;
-    lim.regex_match_steps = 1000;
-    const auto hard = judge(t, std::string(40, 'a') + "c", lim);
+    qslip::limits limits;
+    limits.regex_match_steps = 1000;
+    const auto hard = judge(t, std::string(40, 'a') + "c", limits);
     CHECK_FALSE(hard.right);
     t.pattern = "(a|aa)+$";
-    CHECK(judge(t, std::string(60, 'a') + "c", lim).budget_hit);
+    CHECK(judge(t, std::string(60, 'a') + "c", limits).budget_hit);
 }
 
 TEST_CASE("numeric agrees within the wider of the two tolerances") {

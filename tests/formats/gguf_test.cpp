@@ -14,10 +14,10 @@ namespace {
 struct opened {
     temp_folder dir;
     result<gguf_file> file;
-    explicit opened(const std::string& bytes, const limits& lim = {}) : file(open(bytes, lim)) {}
-    result<gguf_file> open(const std::string& bytes, const limits& lim) {
+    explicit opened(const std::string& bytes, const limits& limits = {}) : file(open(bytes, limits)) {}
+    result<gguf_file> open(const std::string& bytes, const limits& limits) {
         write_file(dir.file("m.gguf"), bytes);
-        return gguf_file::open(dir.file("m.gguf"), lim);
+        return gguf_file::open(dir.file("m.gguf"), limits);
     }
     std::string message() const { return file.status().message(); }
 };
@@ -167,9 +167,9 @@ TEST_CASE("gguf: counts and lengths are compared with the file before memory is 
 
 TEST_CASE("gguf: limits") {
     const auto refused = [](auto field, std::uint64_t value) {
-        limits lim;
-        lim.*field = value;
-        const opened o(small_gguf().bytes(), lim);
+        qslip::limits limits;
+        limits.*field = value;
+        const opened o(small_gguf().bytes(), limits);
         return o.file.status().code() == errc::limit;
     };
     CHECK(refused(&limits::gguf_header_bytes, 100));

@@ -16,9 +16,9 @@ static schema::compile_options options_of(std::uint8_t choice) {
     schema::compile_options options;
     options.default_dialect = static_cast<schema::dialect>(choice % 6);
     options.formats = static_cast<schema::format_mode>(choice / 6 % 3);
-    options.lim.schema_steps = 200000;  // an input that takes seconds teaches nothing
-    options.lim.schema_nodes = 10000;
-    options.lim.regex_match_steps = 100000;
+    options.limits.schema_steps = 200000;  // an input that takes seconds teaches nothing
+    options.limits.schema_nodes = 10000;
+    options.limits.regex_match_steps = 100000;
     return options;
 }
 

@@ -23,7 +23,7 @@ private:
 };
 
 /// FAIL < INCONCLUSIVE < PASS.
-int rank_of(verdict v) { return v == verdict::PASS ? 2 : v == verdict::INCONCLUSIVE ? 1 : 0; }
+int rank_of(verdict v) { return v == verdict::pass ? 2 : v == verdict::inconclusive ? 1 : 0; }
 
 struct table {
     std::uint64_t n11, n10, n01, n00;
@@ -182,10 +182,10 @@ TEST_CASE("deleting data never yields PASS") {
         const auto before = decide_release(std::vector{in, other}).value();
         in.evidence = paired_evidence{};
         const auto after = decide_release(std::vector{in, other}).value();
-        CHECK(after.cells[0].state != verdict::PASS);
-        CHECK(after.verdict != verdict::PASS);
-        if (before.verdict != verdict::PASS) continue;
-        CHECK(decide_release(std::vector{other}, {.missing_slices = {"s"}}).value().verdict != verdict::PASS);
+        CHECK(after.cells[0].state != verdict::pass);
+        CHECK(after.verdict != verdict::pass);
+        if (before.verdict != verdict::pass) continue;
+        CHECK(decide_release(std::vector{other}, {.missing_slices = {"s"}}).value().verdict != verdict::pass);
     }
 }
 

@@ -125,7 +125,7 @@ TEST_CASE("an innocent release of planned cells ships") {
     for (int i = 0; i < n; ++i) {
         std::vector<cell_input> cells;
         for (int k = 0; k < 20; ++k) cells.push_back(draw_gate(d, {0.1, 0}, n_rows, 0.05, "task_correct", k));
-        passed += decide_release(cells).value().verdict == verdict::PASS;
+        passed += decide_release(cells).value().verdict == verdict::pass;
     }
     std::printf("innocent release, 20 gates of %d rows: PASS in %.3f of runs\n", static_cast<int>(n_rows),
                 static_cast<double>(passed) / n);
@@ -147,10 +147,10 @@ TEST_CASE("thin slices as guards under one pooled gate (12.9)") {
             cells.back().plan.role = cell_role::guard;
         }
         cells.push_back(binary_cell(4000, b, c, 0.02));
-        guarded += decide_release(cells).value().verdict == verdict::PASS;
+        guarded += decide_release(cells).value().verdict == verdict::pass;
         cells.pop_back();
         for (auto& in : cells) in.plan.gate.budget = 0.02;
-        gates_only += decide_release(cells).value().verdict == verdict::PASS;
+        gates_only += decide_release(cells).value().verdict == verdict::pass;
     }
     std::printf("20 slices of 200: PASS in %.3f of runs as guards + pooled gate, %.3f as gates alone\n",
                 static_cast<double>(guarded) / n, static_cast<double>(gates_only) / n);

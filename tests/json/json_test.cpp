@@ -10,8 +10,8 @@ using namespace qslip;
 
 namespace {
 
-std::string fault_of(std::string_view text, const limits& lim = {}) {
-    json_reader reader(lim);
+std::string fault_of(std::string_view text, const limits& limits = {}) {
+    json_reader reader(limits);
     const auto buffer = json_text::copy_of(text);
     const auto root = reader.parse(buffer, "f.json");
     return root ? "" : std::string(errc_name(root.status().code())) + " " + root.status().message();

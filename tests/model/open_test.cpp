@@ -17,14 +17,14 @@ namespace {
 
 /// Opens and loads a tiny model whose bytes `edit` has changed.
 template <class Edit>
-status load_edited(const test::tiny_model_options& options, Edit edit, const limits& lim = {}) {
+status load_edited(const test::tiny_model_options& options, Edit edit, const limits& limits = {}) {
     const test::temp_folder folder;
     const std::string path = folder.file("tiny.gguf");
     REQUIRE(test::write_tiny_model(path, options).ok());
     std::string bytes = test::read_file(path);
     edit(bytes);
     test::write_file(path, bytes);
-    auto m = model::open(path, {lim, "", ""});
+    auto m = model::open(path, {limits, "", ""});
     return m ? m->load() : m.status();
 }
 
@@ -105,10 +105,10 @@ TEST_CASE("NaN and infinity in weights are refused, naming the tensor") {
 }
 
 TEST_CASE("a model above the memory limit is refused with both sizes") {
-    limits lim;
-    lim.model_bytes = 1000;
+    qslip::limits limits;
+    limits.model_bytes = 1000;
     const status s = load_edited(
-        {}, [](std::string&) {}, lim);
+        {}, [](std::string&) {}, limits);
     CHECK(s.code() == errc::limit);
     CHECK(says(s, "GiB"));
 }

@@ -41,10 +41,10 @@ std::vector<std::vector<double>> rows(const json_node& list) {
 }
 
 std::vector<reference_text> read_reference(const std::string& path) {
-    const limits lim;
-    auto text = json_text::read_file(path, lim);
+    const qslip::limits limits;
+    auto text = json_text::read_file(path, limits);
     REQUIRE(text.ok());
-    json_reader reader(lim);
+    json_reader reader(limits);
     auto root = reader.parse(*text, path);
     REQUIRE(root.ok());
     std::vector<reference_text> out;

@@ -120,7 +120,7 @@ run_result fixed_run() {
                     .n_vocab = 1000,
                     .seed = 42,
                     .attention = true,
-                    .lim = {}};
+                    .limits = {}};
     run.base = {"/somewhere/base.gguf", "tiny", "F16", std::string(64, 'c'), 16, 3'000'000};
     run.notes = {"candidate has more bits (16.5) than base (16.0): swapped?"};
     auto& c = run.candidates.emplace_back();

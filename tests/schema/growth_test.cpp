@@ -122,7 +122,7 @@ TEST_CASE("eight adversarial series: steps grow at most 2.3 times when the size 
             INFO(s.name << " " << n);
             const auto [text, instance] = s.make(n);
             schema::compile_options options;
-            options.lim = wide;
+            options.limits = wide;
             const auto got = compiled_of(text, options).validate(instance, schema::output::flag);
             REQUIRE_MESSAGE(got, got.status().message());
             const auto steps = static_cast<double>(got->n_steps);

@@ -111,7 +111,7 @@ TEST_CASE("each ends within five seconds, on a stack of 128 KiB") {
         limits wide;
         wide.json_depth = 2 * deep;
         schema::compile_options all_depths;
-        all_depths.lim = wide;
+        all_depths.limits = wide;
 
         within_five_seconds("depth 10^5 at the default limit", [&] {
             CHECK(any.validate(repeated("[", deep)).status().code() == errc::limit);
@@ -200,7 +200,7 @@ TEST_CASE("each ends within five seconds, on a stack of 128 KiB") {
             CHECK(any.validate(digits).status().code() == errc::limit);
             CHECK(any.validate("1e" + digits).status().code() == errc::limit);
             schema::compile_options long_numbers;
-            long_numbers.lim.json_digits = 2000000;
+            long_numbers.limits.json_digits = 2000000;
             const auto multiple =
                 compiled_of(R"({"multipleOf":0.7,"maximum":1e999999,"type":"integer"})", long_numbers);
             CHECK(multiple.validate(digits));
@@ -268,13 +268,13 @@ TEST_CASE("each ends within five seconds, on a stack of 128 KiB") {
 
 TEST_CASE("budgets end long work with a clear error") {
     schema::compile_options tight;
-    tight.lim.schema_steps = 1000;
+    tight.limits.schema_steps = 1000;
     const auto got =
         compiled_of(R"({"items":{"type":"integer"}})", tight).validate("[" + repeated("1,", 2000) + "1]");
     CHECK(got.status().code() == errc::budget);
     CHECK(std::string(got.status().message()).find("schema_steps") != std::string::npos);
-    tight.lim = {};
-    tight.lim.schema_nodes = 10;
+    tight.limits = {};
+    tight.limits.schema_nodes = 10;
     CHECK(schema::compile(R"({"prefixItems":[)" + repeated("{},", 20) + "{}]}", tight).status().code() ==
           errc::limit);
 }

@@ -9,13 +9,13 @@
 using namespace qslip;
 
 static result<chat_prompt> render(const std::string& source, const std::string& messages = "[]",
-                                  const limits& lim = {}) {
-    QSLIP_TRY(const auto t, chat_template::parse(source, lim));
+                                  const limits& limits = {}) {
+    QSLIP_TRY(const auto t, chat_template::parse(source, limits));
     return t.render(messages);
 }
 static std::string complaint(const std::string& source, const std::string& messages = "[]",
-                             const limits& lim = {}) {
-    const auto r = render(source, messages, lim);
+                             const limits& limits = {}) {
+    const auto r = render(source, messages, limits);
     return r ? "" : std::string(errc_name(r.status().code())) + ": " + r.status().message();
 }
 

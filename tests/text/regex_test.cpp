@@ -106,9 +106,9 @@ TEST_CASE("regex: catastrophic patterns end with budget, quickly") {
 }
 
 TEST_CASE("regex: limits can be lowered") {
-    qslip::limits lim;
-    lim.regex_match_steps = 10;
-    auto re = regex::compile("(?:ab|ac|ad)+[xy]", lim);
+    qslip::limits limits;
+    limits.regex_match_steps = 10;
+    auto re = regex::compile("(?:ab|ac|ad)+[xy]", limits);
     REQUIRE(re.ok());
     CHECK(re->find(std::string("adadadadadadadadadad")).status().code() == errc::budget);
 }

@@ -291,9 +291,9 @@ TEST_CASE("tokenizer: equal digests mean equal ids, differences are named") {
 
 TEST_CASE("tokenizer: limits") {
     const auto v = sample_vocabulary();
-    qslip::limits lim;
-    lim.text_bytes = 5;
-    auto t = tokenizer::create(v.parts(), lim);
+    qslip::limits limits;
+    limits.text_bytes = 5;
+    auto t = tokenizer::create(v.parts(), limits);
     REQUIRE(t.ok());
     CHECK(t->encode("hello").ok());
     CHECK(t->encode("hello!").status().code() == errc::limit);

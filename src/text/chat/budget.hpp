@@ -10,21 +10,21 @@ namespace qslip::chat {
 
 class budget {
 public:
-    explicit budget(const limits& lim) : lim_(lim) {}
+    explicit budget(const limits& limits) : limits_(limits) {}
     status charge(std::uint64_t steps) {
         if (steps > left_) return {errc::budget, "more than " + std::to_string(max_steps) + " steps"};
         left_ -= steps;
         return {};
     }
-    std::size_t max_string_bytes() const { return lim_.string_bytes; }
+    std::size_t max_string_bytes() const { return limits_.string_bytes; }
     status need_string_size(std::size_t size_bytes) const {
-        if (size_bytes <= lim_.string_bytes) return {};
+        if (size_bytes <= limits_.string_bytes) return {};
         return {errc::limit, "a string of " + std::to_string(size_bytes) + " bytes"};
     }
     /// A value just made: its size is charged, its nesting checked.
     result<value> made(value v) {
         if (const auto* s = v.string()) QSLIP_CHECK(need_string_size(s->size()));
-        if (v.depth() > lim_.json_depth) return status(errc::limit, "values nested too deeply");
+        if (v.depth() > limits_.json_depth) return status(errc::limit, "values nested too deeply");
         if (v.weight() > max_steps) return status(errc::limit, "a value is too large");
         QSLIP_CHECK(charge(own_size(v)));
         return v;
@@ -38,7 +38,7 @@ private:
         if (const auto* d = v.members()) return d->keys_weight;
         return v.weight();
     }
-    const limits& lim_;
+    const limits& limits_;
     std::uint64_t left_ = max_steps;
 };
 

@@ -11,7 +11,7 @@ namespace qslip {
 struct chat_template::program {
     chat::tree tree;
     std::string digest;
-    limits lim;
+    qslip::limits limits;
 };
 
 namespace {
@@ -61,14 +61,15 @@ status read_dict(simdjson::dom::object from, value& into, chat::budget& costs) {
     return keep(costs.made(chat::make_dict(std::move(members))), into);
 }
 
-result<value> read_json(std::string_view json, const char* what, const limits& lim) {
-    const auto max_bytes = std::min(lim.json_bytes, lim.string_bytes);  // the prompt has no room for more
+result<value> read_json(std::string_view json, const char* what, const limits& limits) {
+    const auto max_bytes =
+        std::min(limits.json_bytes, limits.string_bytes);  // the prompt has no room for more
     if (json.size() > max_bytes)
         return status(errc::limit, std::string(what) + ": longer than " + grouped(max_bytes) + " bytes");
-    json_reader reader(lim);
+    json_reader reader(limits);
     const auto copy = json_text::copy_of(json);
     QSLIP_TRY(const auto root, reader.parse(copy, what));
-    chat::budget costs(lim);
+    chat::budget costs(limits);
     value all;
     QSLIP_CHECK(read_value(root.element(), all, costs));
     return all;
@@ -97,8 +98,8 @@ variables standard_variables(const chat_options& options) {
 
 }  // namespace
 
-result<chat_template> chat_template::parse(std::string_view source, const limits& lim) {
-    const auto max_bytes = std::min<std::size_t>(lim.string_bytes, chat::max_source_bytes);
+result<chat_template> chat_template::parse(std::string_view source, const limits& limits) {
+    const auto max_bytes = std::min<std::size_t>(limits.string_bytes, chat::max_source_bytes);
     if (source.size() > max_bytes)
         return status(errc::limit, "chat template: longer than " + grouped(max_bytes) + " bytes");
     program p;
@@ -106,17 +107,17 @@ result<chat_template> chat_template::parse(std::string_view source, const limits
     sha256 hash;
     hash.update(source);
     p.digest = hash.hex();
-    p.lim = lim;
-    p.lim.json_depth = std::min<std::uint64_t>(lim.json_depth, chat::max_value_depth);
+    p.limits = limits;
+    p.limits.json_depth = std::min<std::uint64_t>(limits.json_depth, chat::max_value_depth);
     return chat_template(std::make_shared<const program>(std::move(p)));
 }
 
-result<chat_template> chat_template::from_gguf(const gguf_file& file, const limits& lim) {
+result<chat_template> chat_template::from_gguf(const gguf_file& file, const limits& limits) {
     const auto source = file.get_string("tokenizer.chat_template");
     if (!source)
         return status(errc::not_found, escaped(file.file().path()) +
                                            ": no tokenizer.chat_template: messages cannot be rendered");
-    auto parsed = parse(*source, lim);
+    auto parsed = parse(*source, limits);
     if (!parsed)
         return status(parsed.status().code(), escaped(file.file().path()) + ": " + parsed.status().message());
     return parsed;
@@ -124,22 +125,22 @@ result<chat_template> chat_template::from_gguf(const gguf_file& file, const limi
 
 result<chat_prompt> chat_template::render(std::string_view messages_json, const chat_options& options) const {
     auto all = standard_variables(options);
-    QSLIP_TRY(auto messages, read_json(messages_json, "messages", program_->lim));
+    QSLIP_TRY(auto messages, read_json(messages_json, "messages", program_->limits));
     if (!messages.items())
         return status(errc::schema, "messages must be a list, is " + chat::type_name(messages));
     all.emplace_back("messages", std::move(messages));
-    QSLIP_TRY(const auto prompt, chat::render_tree(program_->tree, all, program_->lim));
+    QSLIP_TRY(const auto prompt, chat::render_tree(program_->tree, all, program_->limits));
     return finished(prompt);
 }
 
 result<chat_prompt> chat_template::render_variables(std::string_view variables_json,
                                                     const chat_options& options) const {
     auto all = standard_variables(options);
-    QSLIP_TRY(const auto given, read_json(variables_json, "variables", program_->lim));
+    QSLIP_TRY(const auto given, read_json(variables_json, "variables", program_->limits));
     if (!given.members())
         return status(errc::schema, "variables must be an object, is " + chat::type_name(given));
     for (const auto& [name, v] : given.members()->members) all.emplace_back(name.bytes(), v);
-    QSLIP_TRY(const auto prompt, chat::render_tree(program_->tree, all, program_->lim));
+    QSLIP_TRY(const auto prompt, chat::render_tree(program_->tree, all, program_->limits));
     return finished(prompt);
 }
 

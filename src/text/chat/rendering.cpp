@@ -37,8 +37,8 @@ value rendering::named(const std::string& name) const {
 }
 
 result<text> render_tree(const tree& t, const std::vector<std::pair<std::string, value>>& variables,
-                         const limits& lim) {
-    return rendering(t, lim).run(variables);
+                         const limits& limits) {
+    return rendering(t, limits).run(variables);
 }
 
 }  // namespace qslip::chat

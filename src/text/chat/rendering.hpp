@@ -11,7 +11,7 @@ namespace qslip::chat {
 
 class rendering {
 public:
-    rendering(const tree& t, const limits& lim) : tree_(t), costs_(lim) { scopes_.emplace_back(); }
+    rendering(const tree& t, const limits& limits) : tree_(t), costs_(limits) { scopes_.emplace_back(); }
 
     result<text> run(const std::vector<std::pair<std::string, value>>& variables);
 

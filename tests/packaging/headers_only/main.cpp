@@ -1,6 +1,6 @@
 // Metrics and statistics without a library, without exceptions, without RTTI.
-#include <qslip/detail/metrics/logit_kl.hpp>
-#include <qslip/detail/stats/intervals.hpp>
+#include <qslip/metrics.hpp>
+#include <qslip/stats.hpp>
 
 #include <cstdio>
 

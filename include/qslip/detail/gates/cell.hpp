@@ -11,7 +11,7 @@
 namespace qslip {
 
 enum class verdict {
-#define QSLIP_VERDICT(name, exit_code) name,
+#define QSLIP_VERDICT(id, name, exit_code) id,
 #include <qslip/detail/gates/verdict.inc>
 #undef QSLIP_VERDICT
 };
@@ -24,7 +24,7 @@ enum class verdict_reason {
 
 constexpr const char* name_of(verdict v) {
     constexpr const char* names[] = {
-#define QSLIP_VERDICT(name, exit_code) #name,
+#define QSLIP_VERDICT(id, name, exit_code) name,
 #include <qslip/detail/gates/verdict.inc>
 #undef QSLIP_VERDICT
     };
@@ -32,7 +32,7 @@ constexpr const char* name_of(verdict v) {
 }
 constexpr int exit_code_of(verdict v) {
     constexpr int codes[] = {
-#define QSLIP_VERDICT(name, exit_code) exit_code,
+#define QSLIP_VERDICT(id, name, exit_code) exit_code,
 #include <qslip/detail/gates/verdict.inc>
 #undef QSLIP_VERDICT
     };
@@ -123,7 +123,7 @@ struct cell_report {
     std::string metric;
     cell_role role = cell_role::gate;
     damage_direction direction = damage_direction::loss;
-    verdict state = verdict::INCONCLUSIVE;
+    verdict state = verdict::inconclusive;
     verdict_reason why = verdict_reason::coverage;
     std::vector<std::string> mismatched_fields;
     bool anchor_unverified = false;  ///< a FAIL whose anchor nobody audited

@@ -205,17 +205,17 @@ using outcome = std::pair<verdict, verdict_reason>;
 inline std::optional<outcome> noise_rule(measured_cell& cell, const cell_input& in) {
     if (!in.aa || in.aa->n == 0) {
         if (in.engine_deterministic) return std::nullopt;
-        return outcome{verdict::INCONCLUSIVE, verdict_reason::noise_limited};
+        return outcome{verdict::inconclusive, verdict_reason::noise_limited};
     }
     if (stats::mcnemar(in.aa->b, in.aa->c).two_sided < 0.001)
-        return outcome{verdict::NOT_COMPARABLE, verdict_reason::baseline_unstable};
+        return outcome{verdict::not_comparable, verdict_reason::baseline_unstable};
     const double psi =
         (static_cast<double>(in.aa->b) + static_cast<double>(in.aa->c)) / static_cast<double>(in.aa->n);
     auto& out = cell.report;
     out.aa_detectable_effect = stats::detectable_effect(static_cast<double>(out.n), psi * out.deff,
                                                         in.plan.gate.alpha, in.plan.gate.power);
     if (*out.aa_detectable_effect <= out.budget) return std::nullopt;
-    return outcome{verdict::INCONCLUSIVE, verdict_reason::noise_limited};
+    return outcome{verdict::inconclusive, verdict_reason::noise_limited};
 }
 
 inline verdict_reason anchor_reason(anchor_state a) {
@@ -227,11 +227,11 @@ inline verdict_reason anchor_reason(anchor_state a) {
 /// What any role comes to before statistics speak.
 inline std::optional<outcome> precondition(const cell_input& in, std::uint64_t n) {
     if (in.exclusions.base_nonfinite > 0)
-        return outcome{verdict::NOT_COMPARABLE, verdict_reason::baseline_fault};
-    if (!in.mismatched_fields.empty()) return outcome{verdict::NOT_COMPARABLE, verdict_reason::fields};
+        return outcome{verdict::not_comparable, verdict_reason::baseline_fault};
+    if (!in.mismatched_fields.empty()) return outcome{verdict::not_comparable, verdict_reason::fields};
     if (lost_more_than(0.01, in.exclusions.unmatched, n))
-        return outcome{verdict::NOT_COMPARABLE, verdict_reason::fields};
-    if (in.exclusions.cand_nonfinite > 0) return outcome{verdict::FAIL, verdict_reason::numeric};
+        return outcome{verdict::not_comparable, verdict_reason::fields};
+    if (in.exclusions.cand_nonfinite > 0) return outcome{verdict::fail, verdict_reason::numeric};
     return std::nullopt;
 }
 
@@ -240,25 +240,25 @@ inline outcome decide(measured_cell& cell, const cell_input& in, bool tripped, b
     auto& out = cell.report;
     if (const auto first = precondition(in, out.n)) return *first;
     if (out.n == 0)
-        return missing_blocks ? outcome{verdict::FAIL, verdict_reason::missing}
-                              : outcome{verdict::INCONCLUSIVE, verdict_reason::coverage};
+        return missing_blocks ? outcome{verdict::fail, verdict_reason::missing}
+                              : outcome{verdict::inconclusive, verdict_reason::coverage};
     if (*out.p_fail_adjusted <= out.alpha_fail) {
         out.anchor_unverified = in.anchor != anchor_state::verified;
-        return {verdict::FAIL, verdict_reason::budget};
+        return {verdict::fail, verdict_reason::budget};
     }
-    if (in.anchor != anchor_state::verified) return {verdict::INCONCLUSIVE, anchor_reason(in.anchor)};
-    if (exclusions_block(in.exclusions, out.n)) return {verdict::INCONCLUSIVE, verdict_reason::coverage};
+    if (in.anchor != anchor_state::verified) return {verdict::inconclusive, anchor_reason(in.anchor)};
+    if (exclusions_block(in.exclusions, out.n)) return {verdict::inconclusive, verdict_reason::coverage};
     if (const auto noisy = noise_rule(cell, in)) return *noisy;
     const double n = static_cast<double>(out.n), share = out.budget / cell.width;
     if (cell.base_right >= 0 && cell.base_right < std::max(10.0, 2 * share * n))
-        return {verdict::INCONCLUSIVE, verdict_reason::floor_effect};
+        return {verdict::inconclusive, verdict_reason::floor_effect};
     if (*out.p_pass <= out.alpha_pass && n >= stats::n_floor(share, in.plan.gate.alpha) && out.g_eff >= 30) {
-        if (tripped) return {verdict::INCONCLUSIVE, verdict_reason::review};
+        if (tripped) return {verdict::inconclusive, verdict_reason::review};
         out.degraded_within_budget = *out.lower > 0;
-        return {verdict::PASS, out.degraded_within_budget ? verdict_reason::degraded : verdict_reason::clean};
+        return {verdict::pass, out.degraded_within_budget ? verdict_reason::degraded : verdict_reason::clean};
     }
     const bool few = !out.n_needed || n < *out.n_needed;
-    return {verdict::INCONCLUSIVE, few ? verdict_reason::underpowered : verdict_reason::borderline};
+    return {verdict::inconclusive, few ? verdict_reason::underpowered : verdict_reason::borderline};
 }
 
 /// A tripwire is touched when even the lower bound exceeds its limit.
@@ -268,10 +268,10 @@ inline bool touched(const cell_report& cell) {
 
 inline outcome watch(const cell_input& in, const cell_report& out) {
     if (const auto first = precondition(in, out.n)) return *first;
-    if (out.n == 0) return {verdict::INCONCLUSIVE, verdict_reason::coverage};
-    if (out.tripped) return {verdict::INCONCLUSIVE, verdict_reason::review};
-    if (in.plan.role == cell_role::tripwire) return {verdict::PASS, verdict_reason::quiet};
-    return {verdict::INCONCLUSIVE, verdict_reason::info};
+    if (out.n == 0) return {verdict::inconclusive, verdict_reason::coverage};
+    if (out.tripped) return {verdict::inconclusive, verdict_reason::review};
+    if (in.plan.role == cell_role::tripwire) return {verdict::pass, verdict_reason::quiet};
+    return {verdict::inconclusive, verdict_reason::info};
 }
 
 /// Holm over all deciding cells; a cell without rows claims nothing but still counts.
@@ -298,10 +298,10 @@ inline bool counts(const cell_report& cell, const release_policy& policy) {
 }
 
 inline verdict release_verdict(const release_report& report, const release_policy& policy) {
-    auto worst = policy.has_tasks ? verdict::PASS : verdict::MEASURED;
-    if (policy.has_tasks && report.n_deciding == 0) worst = verdict::INCONCLUSIVE;
+    auto worst = policy.has_tasks ? verdict::pass : verdict::measured;
+    if (policy.has_tasks && report.n_deciding == 0) worst = verdict::inconclusive;
     if (!policy.missing_slices.empty())
-        worst = policy.missing_blocks ? verdict::FAIL : std::max(worst, verdict::INCONCLUSIVE);
+        worst = policy.missing_blocks ? verdict::fail : std::max(worst, verdict::inconclusive);
     for (const auto& cell : report.cells)
         if (counts(cell, policy)) worst = std::max(worst, cell.state);
     return worst;

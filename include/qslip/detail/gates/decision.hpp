@@ -15,7 +15,7 @@ struct release_policy {
 
 /// The decision, and what a verdict line needs to name its claims.
 struct release_report {
-    qslip::verdict verdict = verdict::INCONCLUSIVE;
+    qslip::verdict verdict = verdict::inconclusive;
     std::vector<cell_report> cells;  ///< in the order of the input
     std::size_t n_deciding = 0;      ///< gates and guards
     std::vector<std::string> missing_slices;
