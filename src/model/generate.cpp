@@ -1,90 +1,94 @@
 #include <qslip/decoder.hpp>
 #include <qslip/tokenizer.hpp>
 
+#include <algorithm>
+#include <optional>
+
+#include "model/engine_reader.hpp"
+#include "model/lockstep.hpp"
+
 namespace qslip {
 namespace {
 
-/// The items still going, and the hidden row that chooses each one's next token.
-struct lockstep {
-    scorer& engine;
-    std::span<greedy_item> items;
-    const greedy_observer& observer;
-    std::vector<std::size_t> active = {};
-    std::vector<float> rows = {}, logits = {};
+std::size_t room_of(const generation& item) { return item.prompt.size() + item.max_tokens; }
 
-    status prefill();
-    status choose();
-    status advance();
+std::size_t tokens_in(std::uint64_t bytes, const model_config& config) {
+    constexpr std::size_t many = 1024;  // a cache grows in tiles: one token's share of many
+    return static_cast<std::size_t>(bytes /
+                                    std::max<std::uint64_t>(1, kv_cache::bytes_for(config, many) / many));
+}
+
+/// Waiting prompts enter while there is room; ended ones leave.
+class generator {
+public:
+    generator(const model& m, std::span<generation> items, const generate_options& options)
+        : options_(options),
+          items_(items),
+          vocab_(m.vocab()),
+          max_tokens_(tokens_in(options.cache_bytes, m.config())),
+          reader_(m, max_tokens_, options.threads),
+          decoder_(reader_),
+          paths_(items.size()) {}
+
+    status run() {
+        while (next_ < items_.size() || !decoder_.empty()) {
+            QSLIP_CHECK(admit());
+            logits_.resize(decoder_.size() * reader_.n_vocab());
+            if (decoder_.empty()) continue;
+            QSLIP_CHECK(
+                decoder_.step(logits_, [&](std::size_t i, const row_view& row) { return choose(i, row); }));
+        }
+        return {};
+    }
+
+private:
+    bool has_room(const generation& item) const {
+        return decoder_.empty() ||
+               (decoder_.size() < options_.max_batch && used_tokens_ + room_of(item) <= max_tokens_);
+    }
+
+    status admit() {
+        for (; next_ < items_.size() && has_room(items_[next_]); ++next_) {
+            auto& item = items_[next_];
+            item.tokens.clear();
+            item.ended = false;
+            if (item.prompt.empty()) return {errc::empty, "a prompt without tokens"};
+            if (item.max_tokens == 0) continue;
+            QSLIP_CHECK(reader_.begin(next_, item.prompt, room_of(item)));
+            paths_[next_] = item.prompt;
+            used_tokens_ += room_of(item);
+            decoder_.add(next_, paths_[next_]);
+        }
+        return {};
+    }
+
+    std::optional<std::int32_t> choose(std::size_t i, const row_view& row) {
+        auto& item = items_[i];
+        if (options_.on_row) options_.on_row(i, item.tokens.size(), row.hidden, row.logits);
+        const auto token = argmax(row.logits);
+        item.ended = vocab_.is_end_of_generation(token);
+        if (!item.ended) item.tokens.push_back(token);
+        if (!item.ended && item.tokens.size() < item.max_tokens) return token;
+        reader_.end(i);
+        used_tokens_ -= room_of(item);
+        return std::nullopt;
+    }
+
+    const generate_options& options_;
+    std::span<generation> items_;
+    const tokenizer& vocab_;
+    std::size_t max_tokens_;
+    engine_reader reader_;
+    lockstep decoder_;
+    std::vector<std::vector<std::int32_t>> paths_;
+    std::vector<float> logits_;
+    std::size_t next_ = 0, used_tokens_ = 0;
 };
-
-/// Runs every prompt; keeps the last hidden row of each.
-status lockstep::prefill() {
-    const std::size_t d = engine.owner().config().d_model;
-    std::vector<batch_item> batch;
-    std::size_t n_rows = 0;
-    for (const greedy_item& item : items) {
-        batch.push_back({item.prompt, item.cache});
-        n_rows += item.prompt.size();
-    }
-    std::vector<float> hidden(n_rows * d);
-    QSLIP_CHECK(engine.hidden(batch, hidden));
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        end += items[i].prompt.size();
-        if (items[i].max_tokens == 0) continue;
-        active.push_back(i);
-        rows.insert(rows.end(), hidden.begin() + static_cast<std::ptrdiff_t>((end - 1) * d),
-                    hidden.begin() + static_cast<std::ptrdiff_t>(end * d));
-    }
-    return {};
-}
-
-/// Appends each active item's next token; ended items leave.
-status lockstep::choose() {
-    const model_config& c = engine.owner().config();
-    logits.resize(active.size() * c.n_vocab);
-    QSLIP_CHECK(engine.logits(rows, logits));
-    std::vector<std::size_t> going;
-    for (std::size_t k = 0; k < active.size(); ++k) {
-        greedy_item& item = items[active[k]];
-        const auto row = std::span<const float>(logits).subspan(k * c.n_vocab, c.n_vocab);
-        const std::size_t step = item.tokens.size();
-        if (observer)
-            observer(active[k], step, std::span<const float>(rows).subspan(k * c.d_model, c.d_model), row);
-        const std::int32_t id = argmax(row);
-        item.ended = engine.owner().vocab().is_end_of_generation(id);
-        if (item.ended) continue;
-        item.tokens.push_back(id);
-        if (item.tokens.size() < item.max_tokens) going.push_back(active[k]);
-    }
-    active = std::move(going);
-    return {};
-}
-
-/// Runs the last token of each active item.
-status lockstep::advance() {
-    std::vector<batch_item> batch;
-    for (const std::size_t i : active)
-        batch.push_back({std::span<const std::int32_t>(items[i].tokens).last(1), items[i].cache});
-    rows.resize(active.size() * engine.owner().config().d_model);
-    return engine.hidden(batch, rows);
-}
 
 }  // namespace
 
-status generate_greedy(scorer& engine, std::span<greedy_item> items, const greedy_observer& observer) {
-    for (greedy_item& item : items) {
-        if (item.cache == nullptr) return status(errc::null, "generation needs a cache for every sequence");
-        item.tokens.clear();
-        item.ended = false;
-    }
-    lockstep run{engine, items, observer};
-    QSLIP_CHECK(run.prefill());
-    while (!run.active.empty()) {
-        QSLIP_CHECK(run.choose());
-        if (!run.active.empty()) QSLIP_CHECK(run.advance());
-    }
-    return {};
+status generate(const model& m, std::span<generation> items, const generate_options& options) {
+    return generator(m, items, options).run();
 }
 
 }  // namespace qslip

@@ -44,10 +44,8 @@ result<continuation> continue_prompt(const generate_args& args, const context& r
                                      " tokens; the model's context is " + std::to_string(context));
     QSLIP_CHECK(m.load(model_part::all, run.threads));
     const std::size_t max_tokens = std::min<std::size_t>(args.max_tokens, context - prompt.size());
-    QSLIP_TRY(kv_cache cache, kv_cache::create(m, prompt.size() + max_tokens));
-    greedy_item item{prompt, &cache, max_tokens, {}, false};
-    scorer engine(m, nullptr, run.threads != 0 ? run.threads : default_threads());
-    QSLIP_CHECK(generate_greedy(engine, {&item, 1}));
+    generation item{prompt, max_tokens};
+    QSLIP_CHECK(generate(m, {&item, 1}, {.threads = run.threads != 0 ? run.threads : default_threads()}));
     QSLIP_TRY(std::string text, m.vocab().decode(item.tokens));
     return continuation{std::move(text), std::move(item.tokens), item.ended};
 }

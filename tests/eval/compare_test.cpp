@@ -173,15 +173,9 @@ TEST_CASE("the run equals prompts run one by one through generation and teacher 
         REQUIRE(engine.logits(hidden, logits).ok());
         return logits;
     };
-    const auto generated = [&](const model& m, scorer& engine, const std::vector<std::int32_t>& prompt,
-                               bool& ended) {
-        auto cache = kv_cache::create(m, prompt.size() + max_tokens);
-        REQUIRE(cache.ok());
-        greedy_item item;
-        item.prompt = prompt;
-        item.cache = &*cache;
-        item.max_tokens = max_tokens;
-        REQUIRE(generate_greedy(engine, std::span(&item, 1)).ok());
+    const auto generated = [&](const model& m, const std::vector<std::int32_t>& prompt, bool& ended) {
+        generation item{prompt, max_tokens};
+        REQUIRE(generate(m, std::span(&item, 1)).ok());
         ended = item.ended;
         return item.tokens;
     };
@@ -190,8 +184,8 @@ TEST_CASE("the run equals prompts run one by one through generation and teacher 
         const auto item = items.item(i);
         const auto prompt = vocab.encode(item->content);
         bool ended = false, cand_ended = false;
-        const auto path = generated(models().base, base, *prompt, ended);
-        const auto own = generated(models().damaged, cand, *prompt, cand_ended);
+        const auto path = generated(models().base, *prompt, ended);
+        const auto own = generated(models().damaged, *prompt, cand_ended);
         const auto& seen = r.candidates[0].items[i];
         CHECK(seen.base_text == *vocab.decode(path));
         CHECK(seen.cand_text == *vocab.decode(own));

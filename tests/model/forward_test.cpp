@@ -229,27 +229,22 @@ TEST_CASE("greedy continuation of many prompts equals scoring what it said") {
     const model m = load_tiny();
     const std::size_t v = m.config().n_vocab;
     scorer engine(m);
-    std::vector<ids> prompts;
-    std::vector<kv_cache> caches;
-    std::vector<greedy_item> items;
-    for (std::size_t i = 0; i < 5; ++i) {
-        prompts.push_back(random_ids(m, 3 + 9 * i, 20 + i));
-        caches.push_back(kv_cache::create(m, 100).value());
-    }
-    for (std::size_t i = 0; i < 5; ++i) items.push_back({prompts[i], &caches[i], 5 + 4 * i, {}, false});
+    std::vector<generation> items;
+    for (std::size_t i = 0; i < 5; ++i) items.push_back({random_ids(m, 3 + 9 * i, 20 + i), 5 + 4 * i});
     std::vector<floats> seen(5);
-    REQUIRE(generate_greedy(
-                engine, items,
-                [&](std::size_t item, std::size_t, std::span<const float>, std::span<const float> row) {
-                    seen[item].insert(seen[item].end(), row.begin(), row.end());
-                })
-                .ok());
+    generate_options options;
+    options.max_batch = 2;  // three wait until others end
+    options.on_row = [&](std::size_t item, std::size_t, std::span<const float>, std::span<const float> row) {
+        seen[item].insert(seen[item].end(), row.begin(), row.end());
+    };
+    REQUIRE(generate(m, items, options).ok());
     for (std::size_t i = 0; i < 5; ++i) {
-        ids all = prompts[i];
+        ids all = items[i].prompt;
         all.insert(all.end(), items[i].tokens.begin(), items[i].tokens.end());
         CHECK((items[i].ended || items[i].tokens.size() == items[i].max_tokens));
         const floats logits = score(engine, all);
-        CHECK(same_bits(seen[i], std::span(logits).subspan((prompts[i].size() - 1) * v, seen[i].size())));
+        CHECK(
+            same_bits(seen[i], std::span(logits).subspan((items[i].prompt.size() - 1) * v, seen[i].size())));
         for (std::size_t step = 0; step < items[i].tokens.size(); ++step)
             CHECK(items[i].tokens[step] == argmax(std::span(seen[i]).subspan(step * v, v)));
     }
