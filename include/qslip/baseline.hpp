@@ -38,13 +38,15 @@ private:
     std::shared_ptr<const state> state_;
 };
 
+/// Beside what a capsule does not depend on, the fields of run_settings that the base's rows depend on.
 struct baseline_options {
     unsigned threads = 0;  ///< 0: one per core. The capsule does not depend on it
-    qslip::limits limits;
-    numerics mode_base = numerics::f32;
+#define QSLIP_SETTING(type, name, default_value, scope, text) type name = default_value;
+#include <qslip/detail/eval/run_setting.inc>
+#undef QSLIP_SETTING
+    qslip::limits limits = {};
     bool keep_logits = false;  ///< fp32 logits too: no head to run later, n_vocab / d_model times the size
-    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
-    bool rendered = false;  ///< as in compare_options
+    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress = {};
 };
 
 struct baseline_summary {
@@ -58,8 +60,7 @@ struct baseline_summary {
 /// io, those of loading and reading.
 result<baseline_summary> write_baseline(model base, const suite& items, const std::string& path,
                                         const baseline_options& options = {});
-result<baseline_summary> write_text_baseline(model base, std::string_view text, const std::string& name,
-                                             const text_options& how, const std::string& path,
-                                             const baseline_options& options = {});
+result<baseline_summary> write_baseline(model base, const text_source& text, const std::string& path,
+                                        const baseline_options& options = {});
 
 }  // namespace qslip

@@ -6,6 +6,7 @@
 #include <qslip/detail/metrics/position_metrics.hpp>
 #include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/plan.hpp>
+#include <qslip/settings.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -69,19 +70,25 @@ struct slice_state {
 
 /// What the weights cost and what the activations' rounding adds, apart, on a fixed sample of the items.
 struct mode_sample {
-    metrics::position_accumulator weights;   ///< base || candidate in F32
-    metrics::position_accumulator deployed;  ///< base || candidate in A8
+    metrics::position_accumulator weights;   ///< base || candidate, both in F32
+    metrics::position_accumulator deployed;  ///< base in F32 || candidate in A8
     metrics::position_accumulator floor;  ///< candidate in F32 || in the run's mode; empty when that is F32
+    metrics::position_accumulator base_floor;  ///< base in F32 || in the run's mode; empty when that is F32
 
     void merge(const mode_sample& other) {
         weights.merge(other.weights);
         deployed.merge(other.deployed);
         floor.merge(other.floor);
+        base_floor.merge(other.base_floor);
     }
-    /// KL below this is not told from the kernel's own rounding: 10 times the floor's 99th percentile.
+    /// KL below this is not told from the kernels' own rounding: 10 times the 99th percentiles of both
+    /// floors.
     std::optional<double> resolution_nats() const {
-        const auto s = floor.summary(metric::kl_fwd_nats);
-        return s ? std::optional(10 * s->quantiles->q99) : std::nullopt;
+        std::optional<double> sum;
+        for (const auto* side : {&floor, &base_floor})
+            if (const auto s = side->summary(metric::kl_fwd_nats))
+                sum = sum.value_or(0) + 10 * s->quantiles->q99;
+        return sum;
     }
 };
 
@@ -131,28 +138,26 @@ struct candidate_result {
     numerics mode = numerics::f32;
     mode_sample sample;
     metrics::attention_shift attention;  ///< of no positions unless it was asked for
-    /// As run_result::slice_names. A rerun slice's positions are those of the candidate in F32.
+    /// As run_result::slices. A rerun slice's positions are those of the candidate in F32.
     std::vector<below_resolution> resolution;
-    std::vector<slice_state> slices;  ///< as run_result::slice_names
+    std::vector<slice_state> slices;  ///< as run_result::slices
     std::vector<item_result> items;   ///< in suite order
     run_exclusions exclusions;
     release_report release;
 };
 
-/// What was held equal between the arms, and what they were.
+/// What was held equal between the sides, and what they were.
 struct run_manifest {
-    numerics mode_base = numerics::f32;
+    run_settings settings;  ///< as they were in force: mode_base is there
+    std::string source;     ///< "suite" or "text"
     std::string tokenizer_digest, suite_digest, registry_digest;
     std::string chat_template = "none";  ///< or "rendered", or the template's SHA-256
-    std::string prompts_digest;          ///< over the finished prompts; empty in text mode
-    std::string mode;                    ///< "suite" or "text"
-    std::uint64_t window = 0;
-    std::string score;  ///< text mode: "all" or "second-half"
+    std::string prompts_digest;          ///< over the finished prompts; empty for a text
     bool adds_bos = false;
     std::uint64_t n_vocab = 0;
-    std::uint64_t seed = 0;
-    bool attention = false;  ///< compared, too
     qslip::limits limits;
+
+    bool is_text() const { return source == "text"; }
 };
 
 /// What may differ between equal runs: kept out of result.json.
@@ -169,12 +174,12 @@ class run_result {
 public:
     run_manifest manifest;
     model_identity base;
-    std::vector<run_slice> slice_names;
+    std::vector<run_slice> slices;
     std::vector<candidate_result> candidates;  ///< at least one
     std::vector<std::string> notes;            ///< "both files have sha256 ...", ...
     run_facts facts;
-    std::optional<suite> items;                     ///< none in text mode
-    std::shared_ptr<const prompt_encoder> prompts;  ///< none in text mode
+    std::optional<qslip::suite> suite;              ///< none of a text
+    std::shared_ptr<const prompt_encoder> prompts;  ///< none of a text
 
     /// The worst candidate's.
     qslip::verdict verdict() const {

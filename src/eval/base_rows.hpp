@@ -1,6 +1,4 @@
 #pragma once
-#include <qslip/errors.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -13,13 +11,6 @@ struct base_rows {
     std::vector<std::int32_t> targets;
     std::vector<float> hidden;  ///< [targets, d_model]
     std::vector<float> logits;  ///< [targets, n_vocab of the tokenizer]; empty: the head makes them
-};
-
-/// Base rows from elsewhere than the base's own forward pass. Thread-safe: const calls may run in parallel.
-class base_row_source {
-public:
-    virtual ~base_row_source() = default;
-    virtual status read(std::size_t item, base_rows& out) const = 0;
 };
 
 }  // namespace qslip

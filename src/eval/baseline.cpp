@@ -5,9 +5,10 @@
 #include <atomic>
 #include <filesystem>
 
+#include "eval/arms/engine_arm.hpp"
 #include "eval/capsule_writer.hpp"
-#include "eval/describe_run.hpp"
-#include "eval/run_driver.hpp"
+#include "eval/run/run_identity.hpp"
+#include "eval/run/schedule.hpp"
 #include "eval/workload.hpp"
 #include "formats/gguf.hpp"
 
@@ -39,13 +40,17 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
         missing[i] = !writer.has(i);
         made.resumed_items += missing[i] ? 0u : 1u;
     }
-    run_setup setup{base.with_mode(options.mode_base), {}, &work, base.vocab().n_vocab(), options.limits};
-    setup.keep_logits = options.keep_logits;
-    setup.sink = [&](const work_item& item, const base_rows& rows) { return writer.add(item.index, rows); };
     if (made.resumed_items < n_items) {
-        QSLIP_CHECK(setup.base.load(model_part::all, options.threads));
+        base = base.with_mode(*described.manifest.settings.mode_base);
+        QSLIP_CHECK(base.load(model_part::all, options.threads));
+        const engine_arm arm(base);
+        run_setup setup{&arm, {}, &work, base.vocab(), base.active_isa(), options.limits};
+        setup.keep_logits = options.keep_logits;
+        setup.sink = [&](const work_item& item, const base_rows& rows) {
+            return writer.add(item.index, rows);
+        };
         run_result nothing;
-        QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress).run(nothing, missing));
+        QSLIP_CHECK(schedule(setup, options.threads, options.on_progress).run(nothing, missing));
         QSLIP_CHECK(base.gguf().file().unchanged());
     }
     QSLIP_TRY(made.size_bytes, writer.finish());
@@ -58,7 +63,9 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
 result<baseline_summary> write_baseline(model base, const suite& items, const std::string& path,
                                         const baseline_options& options) {
     run_result described;
-    QSLIP_CHECK(describe_base(base, options.mode_base, described));
+    run_settings settings;
+    copy_settings(options, settings);
+    QSLIP_CHECK(describe_base(base, settings, options.limits, described));
     QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, options.rendered, options.limits));
     QSLIP_TRY(const auto work,
               suite_workload(items, slice_registry::standard(), prompts, base.config().context_length));
@@ -68,15 +75,16 @@ result<baseline_summary> write_baseline(model base, const suite& items, const st
     return made;
 }
 
-result<baseline_summary> write_text_baseline(model base, std::string_view text, const std::string& name,
-                                             const text_options& how, const std::string& path,
-                                             const baseline_options& options) {
+result<baseline_summary> write_baseline(model base, const text_source& text, const std::string& path,
+                                        const baseline_options& options) {
     run_result described;
-    QSLIP_CHECK(describe_base(base, options.mode_base, described));
-    describe_text(text, how, described.manifest);
+    run_settings settings;
+    copy_settings(options, settings);
+    QSLIP_CHECK(describe_base(base, settings, options.limits, described));
+    describe_text(text.text, described.manifest);
     std::uint64_t tail_tokens = 0;
-    QSLIP_TRY(const auto work, text_workload(text, name, how, slice_registry::standard(), base.vocab(),
-                                             base.config().context_length, tail_tokens));
+    QSLIP_TRY(const auto work, text_workload(text, described.manifest.settings, slice_registry::standard(),
+                                             base.vocab(), base.config().context_length, tail_tokens));
     return run_base(base, *work, described, path, options);
 }
 

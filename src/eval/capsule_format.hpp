@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "eval/base_rows.hpp"
-#include "eval/run_header.hpp"
+#include "eval/run/run_header.hpp"
 
 namespace qslip::capsule_format {
 

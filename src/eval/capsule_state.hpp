@@ -7,11 +7,11 @@
 namespace qslip {
 
 /// An open capsule: header and index in memory, records on demand.
-struct capsule::state final : base_row_source {
+struct capsule::state {
     state(input_file f, capsule_format::header h) : file(std::move(f)), head(std::move(h)) {}
 
     /// Errors: format (damaged, naming the item), changed, io.
-    status read(std::size_t item, base_rows& out) const override;
+    status read(std::size_t item, base_rows& out) const;
     status fault(const std::string& what) const;
 
     input_file file;

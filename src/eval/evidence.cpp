@@ -46,8 +46,8 @@ static cell_input input_of(const planned_cell& cell, const candidate_result& see
     return in;
 }
 
-result<release_report> decide(const run_plan& plan, const candidate_result& seen, std::size_t n_candidates,
-                              bool missing_fails) {
+result<release_report> decide_candidate(const run_plan& plan, const candidate_result& seen,
+                                        std::size_t n_candidates, bool missing_fails) {
     std::vector<cell_input> cells;
     cells.reserve(plan.cells().size());
     for (const auto& cell : plan.cells()) cells.push_back(input_of(cell, seen, n_candidates));

@@ -4,7 +4,7 @@
 namespace qslip {
 
 /// Decides every planned cell of a candidate and its release.
-result<release_report> decide(const run_plan& plan, const candidate_result& seen, std::size_t n_candidates,
-                              bool missing_fails);
+result<release_report> decide_candidate(const run_plan& plan, const candidate_result& seen,
+                                        std::size_t n_candidates, bool missing_fails);
 
 }  // namespace qslip

@@ -71,24 +71,24 @@ private:
 
 class text_windows final : public workload {
 public:
-    text_windows(const slice_registry& registry, const tokenizer& vocab, const text_options& how)
-        : workload(run_plan(registry, {})), how_(how) {
+    text_windows(const slice_registry& registry, const tokenizer& vocab, const run_settings& settings)
+        : workload(run_plan(registry, {})), settings_(settings) {
         if (vocab.adds_bos()) bos_ = vocab.bos();
     }
 
-    status prepare(std::string_view text, const std::string& name, const tokenizer& vocab,
-                   std::size_t context_length, std::uint64_t& tail_tokens) {
-        if (how_.window < 4 || how_.window > context_length)
+    status prepare(const text_source& text, const tokenizer& vocab, std::size_t context_length,
+                   std::uint64_t& tail_tokens) {
+        if (settings_.window < 4 || settings_.window > context_length)
             return {errc::arg, "--window must be from 4 to the model's context of " +
-                                   grouped(context_length) + ", is " + grouped(how_.window)};
-        QSLIP_TRY(tokens_, vocab.encode(text, {.add_bos_if_model_says = true}));
-        const std::size_t n = tokens_.size() / how_.window;
-        tail_tokens = tokens_.size() - n * how_.window;
+                                   grouped(context_length) + ", is " + grouped(settings_.window)};
+        QSLIP_TRY(tokens_, vocab.encode(text.text, {.add_bos_if_model_says = true}));
+        const std::size_t n = tokens_.size() / settings_.window;
+        tail_tokens = tokens_.size() - n * settings_.window;
         if (n == 0)
-            return {errc::empty, escaped(name) + ": " + grouped(tokens_.size()) +
-                                     " tokens, less than one window of " + grouped(how_.window) +
+            return {errc::empty, escaped(text.name) + ": " + grouped(tokens_.size()) +
+                                     " tokens, less than one window of " + grouped(settings_.window) +
                                      ": lower --window"};
-        shapes_.assign(n, {static_cast<std::uint32_t>(how_.window), 0, true, 0,
+        shapes_.assign(n, {static_cast<std::uint32_t>(settings_.window), 0, true, 0,
                            static_cast<std::uint32_t>(first_row())});
         for (std::size_t i = 0; i < n; ++i) plan_.add_item(traits(), false, i);
         return plan_.finish();
@@ -102,8 +102,8 @@ public:
         w.index = i;
         w.is_text = true;
         w.cluster = i;
-        const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(i * how_.window);
-        w.tokens.assign(begin, begin + static_cast<std::ptrdiff_t>(how_.window));
+        const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(i * settings_.window);
+        w.tokens.assign(begin, begin + static_cast<std::ptrdiff_t>(settings_.window));
         if (bos_) w.tokens.front() = *bos_;
         w.first_row = first_row();
         plan_.slices_of(traits(), w.slices, w.position_slices);
@@ -111,10 +111,12 @@ public:
     }
 
 private:
-    item_traits traits() const { return {&no_tags_, {}, {}, how_.window}; }
-    std::size_t first_row() const { return how_.score == score_part::second_half ? how_.window / 2 : 0; }
+    item_traits traits() const { return {&no_tags_, {}, {}, settings_.window}; }
+    std::size_t first_row() const {
+        return settings_.score == score_part::second_half ? settings_.window / 2 : 0;
+    }
 
-    text_options how_;
+    run_settings settings_;
     std::optional<std::int32_t> bos_;
     std::vector<std::int32_t> tokens_;
     std::vector<std::string> no_tags_;
@@ -143,12 +145,11 @@ result<std::unique_ptr<workload>> suite_workload(const suite& items, const slice
     return std::unique_ptr<workload>(std::move(work));
 }
 
-result<std::unique_ptr<workload>> text_workload(std::string_view text, const std::string& name,
-                                                const text_options& how, const slice_registry& registry,
-                                                const tokenizer& vocab, std::size_t context_length,
-                                                std::uint64_t& tail_tokens) {
-    auto work = std::make_unique<text_windows>(registry, vocab, how);
-    QSLIP_CHECK(work->prepare(text, name, vocab, context_length, tail_tokens));
+result<std::unique_ptr<workload>> text_workload(const text_source& text, const run_settings& settings,
+                                                const slice_registry& registry, const tokenizer& vocab,
+                                                std::size_t context_length, std::uint64_t& tail_tokens) {
+    auto work = std::make_unique<text_windows>(registry, vocab, settings);
+    QSLIP_CHECK(work->prepare(text, vocab, context_length, tail_tokens));
     return std::unique_ptr<workload>(std::move(work));
 }
 

@@ -62,9 +62,8 @@ item_traits traits_of(const suite_item& item, std::size_t n_tokens);
 result<std::vector<std::int32_t>> encode_item(const prompt_encoder& prompts, const suite& items,
                                               const suite_item& item);
 /// `tail_tokens` receives what does not fill a last window.
-result<std::unique_ptr<workload>> text_workload(std::string_view text, const std::string& name,
-                                                const text_options& how, const slice_registry& registry,
-                                                const tokenizer& vocab, std::size_t context_length,
-                                                std::uint64_t& tail_tokens);
+result<std::unique_ptr<workload>> text_workload(const text_source& text, const run_settings& settings,
+                                                const slice_registry& registry, const tokenizer& vocab,
+                                                std::size_t context_length, std::uint64_t& tail_tokens);
 
 }  // namespace qslip

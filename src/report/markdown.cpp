@@ -64,7 +64,7 @@ void append_candidate(const run_result& run, const candidate_result& c, std::siz
            "\n\n";
     out += plain(verdict_line(c.release)) + "\n\n";
     out += "base " + plain(run.base.name) + " `" + run.base.sha256.substr(0, 12) + "` in " +
-           upper(run.manifest.mode_base) + ", candidate `" + c.arm.sha256.substr(0, 12) + "` in " +
+           upper(*run.manifest.settings.mode_base) + ", candidate `" + c.arm.sha256.substr(0, 12) + "` in " +
            upper(c.mode) + ", " + grouped(c.slices.front().prompts) + " prompts, " +
            grouped(c.slices.front().positions.n_positions()) + " scored positions\n\n";
     out +=

@@ -40,7 +40,7 @@ void position_family(const run_result& run, metric which, const std::string& nam
     for (const auto& c : run.candidates)
         for (std::size_t i = 0; i < c.slices.size(); ++i)
             if (const auto s = c.slices[i].positions.summary(which))
-                sample(out, name, labels_of(c, run.slice_names[i].name), s->mean);
+                sample(out, name, labels_of(c, run.slices[i].name), s->mean);
 }
 
 void answer_family(const run_result& run, std::string& out) {
@@ -50,7 +50,7 @@ void answer_family(const run_result& run, std::string& out) {
             const auto& t = c.slices[i].answers.total();
             if (t.n() == 0) continue;
             const auto n = static_cast<double>(t.n());
-            const auto labels = labels_of(c, run.slice_names[i].name);
+            const auto labels = labels_of(c, run.slices[i].name);
             sample(out, "qslip_task_correct_ratio", labels + ",arm=\"base\"",
                    static_cast<double>(t.n11 + t.n10) / n);
             sample(out, "qslip_task_correct_ratio", labels + ",arm=\"candidate\"",
@@ -79,7 +79,7 @@ void compliance_families(const run_result& run, std::string& out) {
                                                       {metrics::side::cand, ",arm=\"candidate\""}})
                     if (const auto r = metrics::rate_of(
                             c.slices[i].structure.pair(metrics::structured_rate::valid), arm))
-                        sample(out, name, labels_of(c, run.slice_names[i].name) + label_text, value(*r));
+                        sample(out, name, labels_of(c, run.slices[i].name) + label_text, value(*r));
     }
 }
 

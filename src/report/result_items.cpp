@@ -98,8 +98,8 @@ result<std::string> items_jsonl(const run_result& run) {
         json_writer w(out);
         const auto& first = run.candidates.front().items[i];
         w.begin_object().member("id", first.id);
-        if (run.items) {
-            QSLIP_TRY(const auto item, run.items->item(i));
+        if (run.suite) {
+            QSLIP_TRY(const auto item, run.suite->item(i));
             QSLIP_TRY(const auto prompt,
                       run.prompts ? run.prompts->text(item) : result<std::string>(item.content));
             const auto cut = prompt.size() - std::min(prompt.size(), max_prompt_bytes);

@@ -23,7 +23,7 @@ void write_exclusions(json_writer& w, const candidate_result& c) {
 void write_body(json_writer& w, const run_result& run, const candidate_result& c) {
     w.key("slices").begin_array();
     for (std::size_t i = 0; i < c.slices.size(); ++i)
-        write_slice(w, run.slice_names[i].name, c.slices[i],
+        write_slice(w, run.slices[i].name, c.slices[i],
                     i < c.resolution.size() ? c.resolution[i] : below_resolution::no);
     w.end_array();
     w.key("gates").begin_array();

@@ -32,13 +32,13 @@ void write_settings(json_writer& w, const run_manifest& m, const candidate_resul
     w.member("tokenizer_sha256", m.tokenizer_digest)
         .member("n_vocab", m.n_vocab)
         .member("adds_bos", m.adds_bos);
-    w.member(m.mode == "text" ? "text_sha256" : "suite_sha256", m.suite_digest);
+    w.member(m.is_text() ? "text_sha256" : "suite_sha256", m.suite_digest);
     if (!m.prompts_digest.empty()) w.member("prompts_sha256", m.prompts_digest);
     w.member("registry_sha256", m.registry_digest);
-    w.member("token_path", m.mode == "text" ? "corpus" : "base_path");
-    if (m.mode == "text") w.member("window", m.window).member("score", m.score);
+    w.member("token_path", m.is_text() ? "corpus" : "base_path");
+    if (m.is_text()) w.member("window", m.settings.window).member("score", setting_text(m.settings.score));
     w.key("engine").begin_object();
-    w.member("mode_base", upper(m.mode_base));
+    w.member("mode_base", upper(*m.settings.mode_base));
     if (candidate) w.member("mode", upper(candidate->mode));
     w.member("kv", "F32").member("deterministic", true);
     w.end_object();
@@ -48,7 +48,7 @@ void write_settings(json_writer& w, const run_manifest& m, const candidate_resul
         .member("repeats", 1)
         .member("chat_template", m.chat_template);
     w.end_object();
-    w.member("seed", m.seed);
+    w.member("seed", m.settings.seed);
     w.key("limits");
     write_limits(w, m.limits);
 }

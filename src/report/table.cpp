@@ -208,7 +208,7 @@ std::vector<compliance_row> compliance_rows(const run_result& run, const candida
     for (std::size_t i = 0; i < candidate.slices.size(); ++i) {
         const auto& s = candidate.slices[i].structure;
         if (s.base().n == 0) continue;
-        const auto& slice = run.slice_names[i];
+        const auto& slice = run.slices[i];
         const bool early = i == 0 || !slice.selector.tiers.empty();
         (early ? rows : others).push_back(compliance_of(slice.name, s));
     }

@@ -74,10 +74,10 @@ std::string text(const run_result& run) {
     std::string out;
     for (const auto& candidate : run.candidates) {
         const auto& all = candidate.slices.front();
-        out += "base  " + escaped(run.base.name) + " " + arm(run.base, run.manifest.mode_base) +
+        out += "base  " + escaped(run.base.name) + " " + arm(run.base, *run.manifest.settings.mode_base) +
                "    candidate  " + arm(candidate.arm, candidate.mode) + "    " + grouped(all.prompts) +
                " prompts, " + grouped(all.positions.n_positions()) + " positions, " + run.facts.isa +
-               ", seed " + std::to_string(run.manifest.seed) + "\n";
+               ", seed " + std::to_string(run.manifest.settings.seed) + "\n";
         out += verdict_line(candidate.release) + "\n\n";
         append_table(table_rows(candidate), out);
         if (const auto modes = modes_line(candidate); !modes.empty()) out += "\n" + modes + "\n";

@@ -41,7 +41,7 @@ std::string run_info_json(const run_result& run) {
     w.member("base", run.base.path).key("candidates").begin_array();
     for (const auto& c : run.candidates) w.value(c.arm.path);
     w.end_array();
-    if (run.items) w.member("suite", run.items->name());
+    if (run.suite) w.member("suite", run.suite->name());
     w.end_object();
     return out + "\n";
 }

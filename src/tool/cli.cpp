@@ -4,6 +4,7 @@
 #include <qslip/detail/core/version.hpp>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -38,7 +39,6 @@ CLI::App* add_verb(CLI::App& app, command_line& line, const char* name, const ch
     sub->callback(
         [&line, &args, verb] { line.chosen = [&args, verb](const context& c) { return verb(args, c); }; });
     sub->add_option("--threads", line.common.threads, "worker threads; 0: one per core");
-    sub->add_option("--seed", line.common.seed, "seed of every random choice");
     sub->add_option("--isa", line.common.isa, "instruction set to use (also env QSLIP_FORCE_ISA)");
     sub->add_option("--limits", line.limits_file, "JSON file that lowers or raises limits");
     sub->add_flag("--json", line.common.json, "print JSON on stdout");
@@ -57,6 +57,23 @@ void add_mode(CLI::App* verb, const std::string& name, Mode& mode, const std::st
             mode = *found;
         },
         "numerics mode" + what + ": " + known);
+}
+
+/// An option for each setting of a run: --mode-base for mode_base.
+void add_settings(CLI::App* verb, run_settings& settings) {
+    for_each_setting(settings, [verb](const setting_info& info, auto& member) {
+        std::string name = std::string("--") + info.name;
+        std::replace(name.begin(), name.end(), '_', '-');
+        if constexpr (std::is_same_v<decltype(member), bool&>) {
+            verb->add_flag(name, member, info.text);
+        } else {
+            const auto read = [name, &member](const std::string& text) {
+                if (!read_setting(text, member))
+                    throw CLI::ValidationError(name + " cannot be \"" + text + "\"");
+            };
+            verb->add_option_function<std::string>(name, read, info.text)->default_str(setting_text(member));
+        }
+    });
 }
 
 void add_pre(CLI::App* verb, std::string& pre) {
@@ -127,15 +144,8 @@ void add_comparison_verbs(CLI::App& app, command_line& line) {
     compare->add_option("CAND", line.compare.candidates, "GGUF files of what shall replace it")->required();
     auto* suite = compare->add_option("--suite", line.compare.suite, "prompts, one JSON object a line");
     compare->add_option("--text", line.compare.text, "plain text to score instead")->excludes(suite);
-    compare->add_option("--window", line.compare.window, "tokens of a window of --text");
-    compare->add_option("--score", line.compare.score, "all or second-half of a window");
     compare->add_option("--registry", line.compare.registry, "slices and gates (JSON)");
-    add_mode(compare, "--mode-base", line.compare.mode_base, " of the base (f32 when not given)");
-    add_mode(compare, "--mode", line.compare.mode, " of the candidates (a16 when not given)");
-    compare->add_flag("--rendered", line.compare.rendered,
-                      "prompts are finished: parse control tokens, add nothing");
-    compare->add_flag("--attention", line.compare.attention,
-                      "also how far attention moved, head by head; one more pass of both models");
+    add_settings(compare, line.compare.settings);
     compare->add_option("-o,--out", line.compare.out, "folder for the results")->required();
     add_pre(compare, line.compare.pre);
 
@@ -145,10 +155,7 @@ void add_comparison_verbs(CLI::App& app, command_line& line) {
     baseline->add_option("MODEL", line.baseline.model, "GGUF file of the model in use")->required();
     auto* prompts = baseline->add_option("--suite", line.baseline.suite, "as for compare");
     baseline->add_option("--text", line.baseline.text, "as for compare")->excludes(prompts);
-    baseline->add_option("--window", line.baseline.window, "tokens of a window of --text");
-    baseline->add_option("--score", line.baseline.score, "all or second-half of a window");
-    add_mode(baseline, "--mode-base", line.baseline.mode_base, " (f32 when not given)");
-    baseline->add_flag("--rendered", line.baseline.rendered, "as for compare");
+    add_settings(baseline, line.baseline.settings);
     baseline->add_flag("--keep-logits", line.baseline.keep_logits, "also the fp32 logits; a large file");
     baseline->add_option("-o,--out", line.baseline.out, "the capsule to write")->required();
     add_pre(baseline, line.baseline.pre);

@@ -82,12 +82,6 @@ result<std::vector<token_list>> read_token_lists(const std::string& path, const 
     return lists;
 }
 
-result<text_options> text_options_of(std::uint64_t window, const std::string& score) {
-    if (score == "all") return text_options{window, score_part::all};
-    if (score == "second-half") return text_options{window, score_part::second_half};
-    return status(errc::usage, "--score must be all or second-half, is " + score);
-}
-
 status read_limits(const std::string& path, limits& limits) {
     if (path.empty()) return {};
     json_reader reader(limits);

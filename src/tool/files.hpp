@@ -26,9 +26,6 @@ result<token_list> parse_token_list(const std::string& json, const std::string& 
 /// A file that holds a JSON list of token lists.
 result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& limits);
 
-/// What --window and --score mean. Errors: usage.
-result<text_options> text_options_of(std::uint64_t window, const std::string& score);
-
 /// Overrides fields of `limits` by the file's members, named as in core/limits.inc; "" changes nothing.
 status read_limits(const std::string& path, limits& limits);
 

@@ -13,16 +13,18 @@ namespace {
 
 result<baseline_summary> write_capsule(const baseline_args& args, const context& run) {
     if (args.suite.empty() == args.text.empty()) return status(errc::usage, "give either --suite or --text");
-    QSLIP_TRY(const auto how, text_options_of(args.window, args.score));
     QSLIP_TRY(const auto base, model::open(args.model, {run.limits, run.isa, args.pre}));
     progress_line line;
-    baseline_options options{run.threads, run.limits, args.mode_base, args.keep_logits, {}};
+    baseline_options options;
+    options.threads = run.threads;
+    options.limits = run.limits;
+    options.keep_logits = args.keep_logits;
+    copy_settings(args.settings, options);
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     if (args.suite.empty()) {
         QSLIP_TRY(const auto text, read_text_file(args.text, run.limits));
-        return write_text_baseline(base, text, args.text, how, args.out, options);
+        return write_baseline(base, text_source{text, args.text}, args.out, options);
     }
-    options.rendered = args.rendered;
     QSLIP_TRY(const auto items, suite::load(args.suite, run.limits));
     return write_baseline(base, items, args.out, options);
 }

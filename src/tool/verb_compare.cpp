@@ -17,10 +17,10 @@ namespace {
 
 status check_usage(const compare_args& args) {
     if (args.suite.empty() == args.text.empty()) return {errc::usage, "give either --suite or --text"};
-    if (args.rendered && args.suite.empty())
+    if (args.settings.rendered && args.suite.empty())
         return {errc::usage, "--rendered is about the prompts of --suite"};
     if (args.out.empty()) return {errc::usage, "give the folder for the results: -o DIR"};
-    return text_options_of(args.window, args.score).status();
+    return {};
 }
 
 /// The base as a model file, or the one a capsule was made from; that is opened into `stored`.
@@ -61,9 +61,8 @@ result<run_result> run_suite(const std::vector<model>& models, const compare_arg
 result<run_result> run_text(const std::vector<model>& models, const compare_args& args,
                             const slice_registry& registry, const compare_options& options) {
     QSLIP_TRY(const auto text, read_text_file(args.text, options.limits));
-    QSLIP_TRY(const auto how, text_options_of(args.window, args.score));
-    return compare_text(models.front(), std::span(models).subspan(1), text, args.text, how, registry,
-                        options);
+    return compare(models.front(), std::span(models).subspan(1), text_source{text, args.text}, registry,
+                   options);
 }
 
 result<run_result> run_comparison(const compare_args& args, const context& run) {
@@ -77,14 +76,10 @@ result<run_result> run_comparison(const compare_args& args, const context& run) 
     progress_line line;
     compare_options options;
     options.threads = run.threads;
-    options.seed = run.seed;
     options.limits = run.limits;
-    options.mode_base = args.mode_base;
-    options.mode = args.mode;
+    copy_settings(args.settings, options);
     options.baseline = stored ? &*stored : nullptr;
-    options.rendered = args.rendered;
     options.journal = journal_path(args);
-    options.attention = args.attention;
     options.on_progress = [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); };
     return args.suite.empty() ? run_text(models, args, registry, options)
                               : run_suite(models, args, registry, options);

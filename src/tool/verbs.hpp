@@ -6,6 +6,8 @@
 #include <qslip/errors.hpp>
 #include <qslip/limits.hpp>
 
+#include <qslip/settings.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +20,7 @@ inline constexpr int exit_done = 0, exit_fail = 1, exit_could_not_run = 2, exit_
 /// Options every verb shares.
 struct context {
     unsigned threads = 0;  ///< 0: one per core
-    std::uint64_t seed = 42;
-    std::string isa;  ///< "": the best this machine has
+    std::string isa;       ///< "": the best this machine has
     qslip::limits limits;
     bool json = false;
 };
@@ -50,20 +51,12 @@ struct compare_args {
     std::string base;
     std::vector<std::string> candidates;
     std::string suite, text, registry, out, pre;
-    std::uint64_t window = 512;
-    std::string score = "all";
-    numerics mode_base = numerics::f32;
-    std::optional<numerics> mode;  ///< none: A16, or the base's for the base's own file
-    bool rendered = false;
-    bool attention = false;
+    run_settings settings;
 };
 struct baseline_args {
     std::string model, suite, text, out, pre;
-    std::uint64_t window = 512;
-    std::string score = "all";
-    numerics mode_base = numerics::f32;
+    run_settings settings;
     bool keep_logits = false;
-    bool rendered = false;
 };
 struct inspect_args {
     std::string dir, prompt_id;

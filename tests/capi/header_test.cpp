@@ -4,8 +4,8 @@
 #include <qslip/errors.hpp>
 
 #include <doctest/doctest.h>
-#include <qslip.h>
 #include <map>
+#include <qslip.h>
 #include <regex>
 #include <set>
 #include <string>

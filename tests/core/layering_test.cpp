@@ -1,6 +1,5 @@
 // The stairs of the house go one way: a room includes only the rooms below it.
 #include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +39,7 @@ static const std::map<std::string, std::string> room_of_header = {
     {"decoder", "model"}, {"quantize", "calib"}, {"schema", "schema"},  {"metrics", "metrics"},
     {"stats", "stats"},   {"gates", "gates"},    {"registry", "gates"}, {"suite", "eval"},
     {"plan", "eval"},     {"compare", "eval"},   {"baseline", "eval"},  {"result", "eval"},
-    {"report", "report"}};
+    {"report", "report"}, {"settings", "eval"}};
 
 /// "room/file" of an include; "" for headers of others.
 static std::string target_of(const std::string& line) {

@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <atomic>
+#include <doctest/doctest.h>
 #include <new>
 #include <string>
 #include <vector>

@@ -100,14 +100,19 @@ TEST_CASE("windows of a text through a capsule; its size per scored position") {
     for (int i = 0; i < 200; ++i) text += "the ring " + std::to_string(i * 37 % 101) + " is there; ";
     const test::temp_folder folder;
     const auto path = folder.file("text.qbase");
-    const text_options how{64, score_part::second_half};
-    const auto made = write_text_baseline(models().base, text, "t", how, path);
+    const text_source source{text, "t"};
+    baseline_options written;
+    written.window = 64;
+    written.score = score_part::second_half;
+    const auto made = write_baseline(models().base, source, path, written);
     REQUIRE_MESSAGE(made.ok(), made.status().message());
     const auto stored = reopen(path);
     compare_options options;
+    options.window = 64;
+    options.score = score_part::second_half;
     const auto run = [&] {
-        const auto r = compare_text(models().base, std::span(&models().slightly, 1), text, "t", how,
-                                    slice_registry::standard(), options);
+        const auto r = compare(models().base, std::span(&models().slightly, 1), source,
+                               slice_registry::standard(), options);
         REQUIRE_MESSAGE(r.ok(), r.status().message());
         CHECK(r->candidates.front().slices.front().positions.n_positions() == made->positions);
         return report::result_json(*r);
@@ -132,32 +137,36 @@ TEST_CASE("a capsule of another run is refused, naming the field") {
     CHECK(refusal(models().base, items_of(3, 2, true)).find("suite_sha256") != std::string::npos);
     CHECK(refusal(models().slightly, small.items).find("base_sha256") != std::string::npos);
     options.mode_base = numerics::a8;
-    CHECK(refusal(models().base, small.items).find("mode_base is \"f32\" there, \"a8\" here") !=
+    CHECK(refusal(models().base, small.items).find("mode_base is \"a16\" there, \"a8\" here") !=
           std::string::npos);
     auto other =
         model::open(models().folder.file("base.gguf"), {.limits = {}, .isa = {}, .pre = "llama-bpe"});
     REQUIRE(other.ok());
     auto cand = model::open(models().folder.file("q5.gguf"), {.limits = {}, .isa = {}, .pre = "llama-bpe"});
-    options.mode_base = numerics::f32;
+    options.mode_base = {};
     const auto r = compare(*other, *cand, small.items, slice_registry::standard(), options);
     CHECK(std::string(r.status().message()).find("tokenizer_sha256") != std::string::npos);
 
     std::string text;
     for (int i = 0; i < 60; ++i) text += "the ring " + std::to_string(i) + "; ";
     const auto path = small.folder.file("text.qbase");
-    REQUIRE(write_text_baseline(models().base, text, "t", {64, score_part::all}, path).ok());
+    baseline_options written;
+    written.window = 64;
+    REQUIRE(write_baseline(models().base, text_source{text, "t"}, path, written).ok());
     const auto of_text = reopen(path);
     options.baseline = &of_text;
-    const auto text_refusal = [&](const std::string& what, const text_options& how) {
-        const auto seen = compare_text(models().base, std::span(&models().slightly, 1), what, "t", how,
-                                       slice_registry::standard(), options);
+    const auto text_refusal = [&](const std::string& what, std::uint64_t window, score_part score) {
+        options.window = window;
+        options.score = score;
+        const auto seen = compare(models().base, std::span(&models().slightly, 1), text_source{what, "t"},
+                                  slice_registry::standard(), options);
         return std::string(seen.status().message());
     };
-    CHECK(text_refusal(text, {32, score_part::all}).find("window is \"64\" there, \"32\" here") !=
+    CHECK(text_refusal(text, 32, score_part::all).find("window is \"64\" there, \"32\" here") !=
           std::string::npos);
-    CHECK(text_refusal(text, {64, score_part::second_half}).find("score is \"all\" there") !=
+    CHECK(text_refusal(text, 64, score_part::second_half).find("score is \"all\" there") !=
           std::string::npos);
-    CHECK(text_refusal(text + " ", {64, score_part::all}).find("text_sha256") != std::string::npos);
+    CHECK(text_refusal(text + " ", 64, score_part::all).find("text_sha256") != std::string::npos);
     CHECK(refusal(models().base, small.items).find("token_path") != std::string::npos);
 }
 
@@ -255,7 +264,7 @@ TEST_CASE("what another baseline left unfinished is refused, and two writers of 
     const auto path = small.folder.file("other.qbase");
     auto fields = reopen(small.path).fields();
     for (auto& [name, value] : fields)
-        if (name == "mode_base") value = "a16";
+        if (name == "mode_base") value = "f32";
     {
         auto writer = capsule_writer::open(path, fields, {});
         REQUIRE(writer.ok());

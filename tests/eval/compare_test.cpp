@@ -215,8 +215,11 @@ TEST_CASE("windows of a text: the rows of metrics, all or the second half") {
     scorer base(models().base), cand(models().slightly);
     const std::size_t v = models().base.vocab().n_vocab(), d = models().base.config().d_model;
     for (const auto part : {score_part::all, score_part::second_half}) {
-        const auto r = compare_text(models().base, std::span(&models().slightly, 1), text, "t",
-                                    {window, part}, slice_registry::standard(), in_f32());
+        auto options = in_f32();
+        options.window = window;
+        options.score = part;
+        const auto r = compare(models().base, std::span(&models().slightly, 1), text_source{text, "t"},
+                               slice_registry::standard(), options);
         REQUIRE_MESSAGE(r.ok(), r.status().message());
         CHECK(r->verdict() == verdict::measured);
         CHECK(r->exit_code() == 0);
@@ -240,8 +243,8 @@ TEST_CASE("windows of a text: the rows of metrics, all or the second half") {
         CHECK(seen == expected);
         CHECK(seen.summary(metric::kl_fwd_nats)->mean > 0);
     }
-    const auto short_text =
-        compare_text(models().base, std::span(&models().twin, 1), "the", "t", {}, slice_registry::standard());
+    const auto short_text = compare(models().base, std::span(&models().twin, 1), text_source{"the", "t"},
+                                    slice_registry::standard());
     CHECK(short_text.status().code() == errc::empty);
 }
 

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <cstring>
 
-#include "eval/run_journal.hpp"
+#include "eval/run/run_journal.hpp"
 #include "tiny_arms.hpp"
 
 using namespace qslip;
@@ -23,7 +23,7 @@ result<run_result> run(const suite& items, const std::string& journal,
     compare_options options;
     options.threads = 3;  // more bundles than one thread would get
     options.journal = journal;
-    options.attention = true;
+    options.measure = {"attention"};
     return compare(models().base, candidates, items, slice_registry::standard(), options);
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("what another comparison left unfinished is refused, naming the field;
     const auto less = compare(models().base, std::span(&models().damaged, 1), items,
                               slice_registry::standard(), without_attention);
     CHECK(less.status().code() == errc::conflict);
-    CHECK(std::string(less.status().message()).find("attention") != std::string::npos);
+    CHECK(std::string(less.status().message()).find("measure is \"attention\" there") != std::string::npos);
     const auto whole = test::read_file(path);
     std::uint32_t field_bytes = 0;
     std::memcpy(&field_bytes, whole.data() + 12, sizeof field_bytes);

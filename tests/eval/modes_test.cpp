@@ -40,14 +40,16 @@ std::string text_of(std::size_t n_windows) {
 }
 
 run_result run(const model& base, const model& cand, std::size_t n_windows, std::optional<numerics> mode,
-               numerics mode_base = numerics::f32, bool attention = false, unsigned threads = 0) {
+               std::optional<numerics> mode_base = numerics::f32, bool attention = false,
+               unsigned threads = 0) {
     compare_options options;
-    options.attention = attention;
+    if (attention) options.measure = {"attention"};
     options.threads = threads;
     options.mode = mode;
     options.mode_base = mode_base;
-    auto r = compare_text(base, std::span(&cand, 1), text_of(n_windows), "t", {window, score_part::all},
-                          slice_registry::standard(), options);
+    options.window = window;
+    const auto text = text_of(n_windows);
+    auto r = compare(base, std::span(&cand, 1), text_source{text, "t"}, slice_registry::standard(), options);
     REQUIRE_MESSAGE(r.ok(), r.status().message());
     return *std::move(r);
 }
@@ -86,7 +88,7 @@ TEST_CASE("a candidate runs in A16, the base in F32; the numbers are those of th
     const auto& [base, q8] = std::pair(models().base, models().q8);
     const auto a16 = run(base, q8, 8, {});
     CHECK(only(a16).mode == numerics::a16);
-    CHECK(a16.manifest.mode_base == numerics::f32);
+    CHECK(a16.manifest.settings.mode_base == numerics::f32);
     CHECK(positions(a16) == compare_directly(base, q8.with_mode(numerics::a16), 8));
     CHECK(positions(run(base, q8, 8, numerics::f32)) == compare_directly(base, q8, 8));
     CHECK(positions(run(base, q8, 8, numerics::a8)) == compare_directly(base, q8.with_mode(numerics::a8), 8));

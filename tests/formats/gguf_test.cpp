@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <iostream>
 #include <support/gguf_bytes.hpp>
 #include <support/temp_folder.hpp>

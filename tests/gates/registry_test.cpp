@@ -1,7 +1,7 @@
 #include <qslip/registry.hpp>
 
-#include <doctest/doctest.h>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <string>
 
 #include "support/temp_folder.hpp"

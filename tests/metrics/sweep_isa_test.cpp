@@ -4,10 +4,10 @@
 #include <qslip/detail/kernels/position_sweep.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
 
-#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <doctest/doctest.h>
 #include <limits>
 #include <vector>
 

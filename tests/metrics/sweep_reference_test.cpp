@@ -3,11 +3,11 @@
 #include <qslip/detail/kernels/position_sweep.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
 
-#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <vector>
 
 namespace {

@@ -107,20 +107,18 @@ run_result fixed_run() {
     registry.tripwire("*", "token_flip", {.limit = 0.03}).info("all", "kl_fwd_nats");
     run_plan plan(registry, {parts[0].tag, parts[1].tag, parts[2].tag});
     run_result run;
-    run.manifest = {.mode_base = numerics::f32,
+    run.manifest = {.settings = {},
+                    .source = "suite",
                     .tokenizer_digest = std::string(64, 'a'),
                     .suite_digest = std::string(64, 'b'),
                     .registry_digest = registry.digest(),
                     .chat_template = "none",
                     .prompts_digest = "",
-                    .mode = "suite",
-                    .window = 0,
-                    .score = "",
                     .adds_bos = true,
                     .n_vocab = 1000,
-                    .seed = 42,
-                    .attention = true,
                     .limits = {}};
+    run.manifest.settings.mode_base = numerics::f32;
+    run.manifest.settings.measure = {"attention"};
     run.base = {"/somewhere/base.gguf", "tiny", "F16", std::string(64, 'c'), 16, 3'000'000};
     run.notes = {"candidate has more bits (16.5) than base (16.0): swapped?"};
     auto& c = run.candidates.emplace_back();
@@ -134,8 +132,8 @@ run_result fixed_run() {
     c.resolution.assign(c.slices.size(), below_resolution::no);
     c.resolution.back() = below_resolution::rerun;
     REQUIRE(plan.finish().ok());
-    run.slice_names = plan.slices();
-    auto release = decide(plan, c, 1, false);
+    run.slices = plan.slices();
+    auto release = decide_candidate(plan, c, 1, false);
     REQUIRE_MESSAGE(release.ok(), release.status().message());
     c.release = *std::move(release);
     c.release.cells.back().below_resolution = c.release.cells.back().rerun_f32 = true;

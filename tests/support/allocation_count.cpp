@@ -1,5 +1,5 @@
-#include <malloc.h>
 #include <cstdlib>
+#include <malloc.h>
 #include <new>
 #include <support/allocation_count.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 #include <qslip/schema.hpp>
 
-#include <doctest/doctest.h>
 #include <cstddef>
+#include <doctest/doctest.h>
 #include <string>
 
 namespace qslip_test {

@@ -3,9 +3,9 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/model.hpp>
 
-#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdint>
+#include <doctest/doctest.h>
 #include <span>
 #include <string>
 #include <vector>

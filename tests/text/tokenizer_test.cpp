@@ -1,9 +1,9 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/tokenizer.hpp>
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <pthread.h>
-#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "eval/describe_run.hpp"
+#include "eval/run/run_identity.hpp"
 
 #include <qslip/detail/core/version.hpp>
 #include <qslip/tokenizer.hpp>
@@ -7,7 +7,7 @@
 #include <map>
 
 #include "core/text.hpp"
-#include "eval/run_header.hpp"
+#include "eval/run/run_header.hpp"
 #include "files/sha256.hpp"
 #include "formats/gguf.hpp"
 
@@ -34,52 +34,64 @@ result<model_identity> describe(const model& m) {
     return info;
 }
 
-status describe_base(const model& base, numerics mode, run_result& out) {
+numerics default_base_mode(const model& base) {
+    std::uint64_t in_blocks = 0, all = 0;
+    for (const auto& t : base.gguf().tensors()) {
+        all += t.n_elements;
+        if (info_of(t.type).block_weights > 1) in_blocks += t.n_elements;
+    }
+    return 2 * in_blocks > all ? numerics::a16 : numerics::f32;
+}
+
+status describe_base(const model& base, const run_settings& settings, const limits& limits, run_result& out) {
     QSLIP_TRY(out.base, describe(base));
-    out.manifest.mode_base = mode;
-    out.manifest.tokenizer_digest = base.vocab().digest();
-    out.manifest.adds_bos = base.vocab().adds_bos();
-    out.manifest.n_vocab = base.vocab().n_vocab();
+    auto& m = out.manifest;
+    m.settings = settings;
+    if (!m.settings.mode_base) m.settings.mode_base = default_base_mode(base);
+    m.limits = limits;
+    m.tokenizer_digest = base.vocab().digest();
+    m.adds_bos = base.vocab().adds_bos();
+    m.n_vocab = base.vocab().n_vocab();
     return {};
 }
 
 void describe_suite(const suite& items, const prompt_encoder& prompts, const workload& work,
                     run_manifest& out) {
-    out.mode = "suite";
+    out.source = "suite";
     out.chat_template = prompts.template_digest();
     out.prompts_digest = work.prompts_digest();
     out.suite_digest = items.digest();
 }
 
-void describe_text(std::string_view text, const text_options& how, run_manifest& out) {
-    out.mode = "text";
-    out.window = how.window;
-    out.score = how.score == score_part::all ? "all" : "second-half";
+void describe_text(std::string_view text, run_manifest& out) {
+    out.source = "text";
     sha256 hash;
     hash.update(text);
     out.suite_digest = hash.hex();
 }
 
-std::vector<std::pair<std::string, std::string>> base_fields(const run_result& run, const model& base,
-                                                             std::size_t n_items) {
+static void add_settings(const run_manifest& m, std::initializer_list<setting_scope> scopes,
+                         run_header::fields& all) {
+    for_each_setting(m.settings, [&](const setting_info& info, const auto& value) {
+        if (std::ranges::find(scopes, info.scope) != scopes.end())
+            all.emplace_back(info.name, setting_text(value));
+    });
+}
+
+run_header::fields base_fields(const run_result& run, const model& base, std::size_t n_items) {
     const auto& m = run.manifest;
-    const bool is_text = m.mode == "text";
-    std::vector<std::pair<std::string, std::string>> all = {
-        {"token_path", is_text ? "corpus" : "base_path"},
-        {is_text ? "text_sha256" : "suite_sha256", m.suite_digest},
-        {"base_sha256", run.base.sha256},
-        {"base_size_bytes", std::to_string(run.base.size_bytes)},
-        {"mode_base", numerics_name(m.mode_base)},
-        {"kv", "f32"},
-        {"tokenizer_sha256", m.tokenizer_digest},
-        {"adds_bos", m.adds_bos ? "true" : "false"},
-        {"chat_template", m.chat_template},
-        {"decoding", "greedy"},
-        {"canonicalizer_version", std::to_string(canonicalizer_version)}};
-    if (is_text) {
-        all.emplace_back("window", std::to_string(m.window));
-        all.emplace_back("score", m.score);
-    }
+    run_header::fields all = {{"token_path", m.is_text() ? "corpus" : "base_path"},
+                              {m.is_text() ? "text_sha256" : "suite_sha256", m.suite_digest},
+                              {"base_sha256", run.base.sha256},
+                              {"base_size_bytes", std::to_string(run.base.size_bytes)},
+                              {"kv", "f32"},
+                              {"tokenizer_sha256", m.tokenizer_digest},
+                              {"adds_bos", setting_text(m.adds_bos)},
+                              {"chat_template", m.chat_template},
+                              {"decoding", "greedy"},
+                              {"canonicalizer_version", std::to_string(canonicalizer_version)}};
+    add_settings(m, {setting_scope::base}, all);
+    if (m.is_text()) add_settings(m, {setting_scope::text}, all);
     if (!m.prompts_digest.empty()) all.emplace_back("prompts_sha256", m.prompts_digest);
     all.emplace_back("n_items", std::to_string(n_items));
     all.emplace_back("n_vocab", std::to_string(m.n_vocab));
@@ -87,12 +99,11 @@ std::vector<std::pair<std::string, std::string>> base_fields(const run_result& r
     return all;
 }
 
-std::vector<std::pair<std::string, std::string>> run_fields(const run_result& run, const model& base,
-                                                            std::size_t n_items) {
+run_header::fields run_fields(const run_result& run, const model& base, std::size_t n_items) {
     auto all = base_fields(run, base, n_items);
     all.emplace_back("qslip", QSLIP_VERSION_STRING);
     all.emplace_back("registry_sha256", run.manifest.registry_digest);
-    all.emplace_back("attention", run.manifest.attention ? "compared" : "not compared");
+    add_settings(run.manifest, {setting_scope::run}, all);
     for (std::size_t c = 0; c < run.candidates.size(); ++c) {
         const auto number = std::to_string(c + 1);
         all.emplace_back("candidate_" + number + "_sha256", run.candidates[c].arm.sha256);

@@ -1,4 +1,4 @@
-#include "eval/bundle_outcome.hpp"
+#include "eval/run/batch_outcome.hpp"
 
 namespace qslip {
 namespace {
@@ -7,7 +7,7 @@ template <class Archive>
 void fields(Archive& io, auto& value);
 
 /// An archive that writes. Each type's fields are listed once, in fields(), for both directions.
-struct writing {
+struct writing_archive {
     byte_writer& out;
     void operator()(bool v) { out.u8(v ? 1 : 0); }
     void operator()(std::uint8_t v) { out.u8(v); }
@@ -23,10 +23,9 @@ struct writing {
         (*this)(v.has_value());
         if (v) fields(*this, *v);
     }
-    void state(const auto& accumulator) { accumulator.save(out); }
 };
 
-struct reading {
+struct reading_archive {
     byte_reader& in;
     void operator()(bool& v) {
         const auto byte = in.u8();
@@ -47,7 +46,6 @@ struct reading {
         (*this)(has);
         if (has) fields(*this, v.emplace());
     }
-    void state(auto& accumulator) { accumulator.load(in); }
 };
 
 void list(auto& io, auto& x, const first_slip&) {
@@ -65,16 +63,6 @@ void list(auto& io, auto& x, const item_result&) {
     io(x.kl_sum_nats), io(x.kl_max_nats), io(x.slip), io(x.base_text), io(x.cand_text);
     io(x.base_structure), io(x.cand_structure), io(x.broken_at);
 }
-void list(auto& io, auto& x, const candidate_part&) {
-    for (auto& slice : x.slices) {
-        io(slice.prompts);
-        io.state(slice.positions), io.state(slice.answers), io.state(slice.structure);
-    }
-    io(x.exclusions.items_without_positions), io(x.exclusions.tail_tokens), io(x.exclusions.regex_budget);
-    io.state(x.sample.weights), io.state(x.sample.deployed), io.state(x.sample.floor);
-    io.state(x.attention);
-}
-
 template <class Archive>
 void fields(Archive& io, auto& value) {
     list(io, value, value);
@@ -82,29 +70,26 @@ void fields(Archive& io, auto& value) {
 
 }  // namespace
 
-void save(const bundle_outcome& outcome, byte_writer& out) {
-    writing io{out};
+void save(const batch_outcome& outcome, byte_writer& out) {
+    writing_archive io{out};
     out.u64(outcome.items.size());
     for (const auto i : outcome.items) out.u64(i);
-    for (const auto& part : outcome.parts) fields(io, part);
+    for (const auto& set : outcome.observers) set.save(out);
     for (const auto& of_candidate : outcome.results)
         for (const auto& r : of_candidate) fields(io, r);
 }
 
-bundle_outcome load_outcome(byte_reader& in, const outcome_shape& shape) {
-    reading io{in};
-    bundle_outcome out;
+batch_outcome load_outcome(byte_reader& in, const run_setup& setup) {
+    reading_archive io{in};
+    batch_outcome out;
     out.items.resize(in.count(8));
     for (auto& i : out.items) {
         i = in.u64();
-        in.require(i < shape.n_items);
+        in.require(i < setup.work->shapes().size());
     }
-    out.parts.resize(shape.n_candidates);
-    out.results.resize(shape.n_candidates);
-    for (auto& part : out.parts) {
-        part.slices.resize(shape.n_slices);
-        fields(io, part);
-    }
+    out.observers = empty_observers(setup);
+    for (auto& set : out.observers) set.load(in);
+    out.results.resize(setup.candidates.size());
     for (auto& of_candidate : out.results) {
         of_candidate.resize(in.ok() ? out.items.size() : 0);
         for (auto& r : of_candidate) fields(io, r);

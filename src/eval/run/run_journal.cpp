@@ -1,4 +1,4 @@
-#include "eval/run_journal.hpp"
+#include "eval/run/run_journal.hpp"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "eval/run_header.hpp"
+#include "eval/run/run_header.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -3,7 +3,7 @@
 #include <memory>
 #include <mutex>
 
-#include "eval/run_header.hpp"
+#include "eval/run/run_header.hpp"
 
 namespace qslip {
 

@@ -1,0 +1,152 @@
+// What the answers to prompts come to: judged, and where a structured one broke.
+#include <algorithm>
+#include <cmath>
+
+#include "eval/observers/observer.hpp"
+
+namespace qslip {
+namespace {
+
+/// The token whose bytes hold byte `byte` of the text; the number of tokens when all lie before it.
+std::size_t token_at(std::span<const std::int32_t> tokens, std::size_t byte, const tokenizer& vocab) {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (!vocab.is_special(tokens[i])) end += vocab.token_bytes(tokens[i]).size();
+        if (byte < end) return i;
+    }
+    return tokens.size();
+}
+
+/// What the base's row says about the token at a break.
+void add_base_opinion(std::span<const float> row, std::span<const std::int32_t> tokens,
+                      const tokenizer& vocab, located_break& at) {
+    const auto best = static_cast<std::size_t>(argmax(row));
+    float second = -INFINITY;
+    for (std::size_t i = 0; i < row.size(); ++i)
+        if (i != best) second = std::max(second, row[i]);
+    at.base_token = vocab.token_bytes(static_cast<std::int32_t>(best));
+    at.base_margin_nats = static_cast<double>(row[best]) - static_cast<double>(second);
+    if (at.token_index < tokens.size())
+        at.base_behind_nats = static_cast<double>(row[best]) -
+                              static_cast<double>(row[static_cast<std::size_t>(tokens[at.token_index])]);
+}
+
+class answers final : public observer {
+public:
+    explicit answers(const run_setup& setup) : setup_(setup), slices_(setup.work->plan().slices().size()) {}
+
+    status answer(const answered_item& seen) override {
+        if (seen.of.item.how.type == task_type::none) return {};
+        judge_both(seen);
+        return locate_break(seen);
+    }
+    void merge(const observer& other) override {
+        const auto& o = static_cast<const answers&>(other);
+        for (std::size_t s = 0; s < slices_.size(); ++s) {
+            slices_[s].answers.merge(o.slices_[s].answers);
+            slices_[s].structure.merge(o.slices_[s].structure);
+        }
+        regex_budget_ += o.regex_budget_;
+    }
+    void save(byte_writer& out) const override {
+        for (const auto& s : slices_) {
+            s.answers.save(out);
+            s.structure.save(out);
+        }
+        out.u64(regex_budget_);
+    }
+    void load(byte_reader& in) override {
+        for (auto& s : slices_) {
+            s.answers.load(in);
+            s.structure.load(in);
+        }
+        regex_budget_ = in.u64();
+    }
+    void describe(candidate_result& out) const override {
+        for (std::size_t s = 0; s < slices_.size(); ++s) {
+            out.slices[s].answers = slices_[s].answers;
+            out.slices[s].structure = slices_[s].structure;
+        }
+        out.exclusions.regex_budget += regex_budget_;
+    }
+
+private:
+    struct slice {
+        metrics::paired_outcome answers;
+        metrics::structured_output structure;
+    };
+
+    judgement judge_words(const work_item& item, const spoken& words) const {
+        const bool cut = words.tokens.size() >= item.max_tokens &&
+                         answer_length(item.how, words.text) == std::string_view::npos;
+        return judge(item.how, words.text, setup_.limits, cut);
+    }
+
+    void judge_both(const answered_item& seen) {
+        const auto& item = seen.of.item;
+        auto& r = seen.result;
+        const auto base = judge_words(item, seen.of.heard);
+        auto cand = judge_words(item, seen.of.words_of(seen.branch));
+        if (seen.branch.nonfinite) {
+            const auto asked = cand.structure;
+            cand = {};
+            cand.structure.demanded = asked.demanded;
+            cand.structure.may_call = asked.may_call;
+        }
+        r.has_task = true;
+        r.base_right = base.right;
+        r.cand_right = cand.right;
+        regex_budget_ += (base.budget_hit ? 1u : 0u) + (cand.budget_hit ? 1u : 0u);
+        for (const auto s : item.slices) slices_[s].answers.add(item.cluster, base.right, cand.right);
+        if (!item.how.is_structured()) return;
+        r.base_structure = base.structure;
+        r.cand_structure = cand.structure;
+        for (const auto s : item.slices)
+            slices_[s].structure.add(item.cluster, base.structure, cand.structure);
+    }
+
+    /// Of an answer that satisfied its schema and does not any more: where, and how sure the base was there.
+    status locate_break(const answered_item& seen) {
+        const auto& branch = seen.branch;
+        auto& r = seen.result;
+        const bool broke = branch.left_at && !branch.nonfinite && r.base_structure &&
+                           r.base_structure->demanded && r.base_structure->valid() &&
+                           !r.cand_structure->valid();
+        if (!broke) return {};
+        const auto at = locate_fault(seen.of.item.how, r.cand_text, setup_.limits);
+        if (!at || !*at) return {};  // a budget ran out: counted as a fault of the answer
+        const auto& tokens = branch.own.tokens;
+        const auto token = token_at(tokens, (*at)->byte, setup_.vocab);
+        if (token < *branch.left_at) return {};  // what both said: the base's own answer only got further
+        located_break found{(*at)->byte, (*at)->keyword, (*at)->instance_location, token, "", "", 0, 0};
+        if (token < tokens.size()) found.token = setup_.vocab.token_bytes(tokens[token]);
+        QSLIP_CHECK(ask_base(seen, found));
+        r.broken_at = std::move(found);
+        return {};
+    }
+
+    /// The base reads the prompt and the candidate's words up to the break.
+    status ask_base(const answered_item& seen, located_break& at) {
+        auto path = seen.of.item.tokens;
+        const auto& words = seen.branch.own.tokens;
+        path.insert(path.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at.token_index));
+        const reading once{reading::unnamed, path, path.size() - 1};
+        QSLIP_CHECK(seen.base.read(std::span(&once, 1)));
+        std::vector<float> row(seen.base.n_vocab());
+        QSLIP_CHECK(seen.base.logits(0, 1, row));
+        add_base_opinion(std::span(row).first(setup_.vocab.n_vocab()), words, setup_.vocab, at);
+        return {};
+    }
+
+    const run_setup& setup_;
+    std::vector<slice> slices_;
+    std::uint64_t regex_budget_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<observer> make_answers(const run_setup& setup, std::size_t) {
+    return std::make_unique<answers>(setup);
+}
+
+}  // namespace qslip
