@@ -52,13 +52,13 @@ func NewKl() (*Kl, error) {
 	})
 }
 
-// LoadKl makes the accumulator Save stored.
-func LoadKl(stored []byte) (*Kl, error) {
+// RestoreKl makes the accumulator Save stored.
+func RestoreKl(stored []byte) (*Kl, error) {
 	if len(stored) == 0 {
 		return nil, &Error{Truncated, "no bytes"}
 	}
 	return newKl(func(handle **C.qslip_kl, e *C.qslip_error) C.qslip_status {
-		return C.qslip_kl_load(unsafe.Pointer(&stored[0]), C.size_t(len(stored)), handle, e)
+		return C.qslip_kl_restore(unsafe.Pointer(&stored[0]), C.size_t(len(stored)), handle, e)
 	})
 }
 
@@ -89,12 +89,12 @@ func (kl *Kl) Merge(other *Kl) error {
 	return call(func(e *C.qslip_error) C.qslip_status { return C.qslip_kl_merge(kl.raw, other.raw, e) })
 }
 
-// Result gives Empty before the first position.
-func (kl *Kl) Result() (KlSummary, error) {
+// Summary gives Empty before the first position.
+func (kl *Kl) Summary() (KlSummary, error) {
 	defer runtime.KeepAlive(kl)
 	var raw C.qslip_kl_summary
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
-	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_kl_result(kl.raw, &raw, e) })
+	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_kl_get_summary(kl.raw, &raw, e) })
 	if err != nil {
 		return KlSummary{}, err
 	}

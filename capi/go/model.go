@@ -102,7 +102,7 @@ func (m *Model) Info() (ModelInfo, error) {
 	defer runtime.KeepAlive(m)
 	var raw C.qslip_model_info
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
-	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_model_describe(m.raw, &raw, e) })
+	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_model_get_info(m.raw, &raw, e) })
 	if err != nil {
 		return ModelInfo{}, err
 	}

@@ -79,7 +79,7 @@ func TestErrors(t *testing.T) {
 	kl := must(NewKl())
 	check(t, kl.Close() == nil, "first close")
 	check(t, errors.Is(kl.Close(), BadHandle), "second close")
-	_, err = kl.Result()
+	_, err = kl.Summary()
 	check(t, errors.Is(err, BadHandle), err)
 }
 
@@ -88,7 +88,7 @@ func TestKlMean(t *testing.T) {
 	for i := 0; i < 12; i += 4 {
 		expected += klReference(base[i:i+4], cand[i:i+4]) / 3
 	}
-	got := must(filled().Result())
+	got := must(filled().Summary())
 	check(t, math.Abs(got.MeanNats-expected) < 1e-12, got.MeanNats, expected)
 	check(t, got.NPositions == 3 && got.NClusters == 3 && got.NCompared == 3, got)
 	check(t, got.HasBounds && got.LowerNats < got.MeanNats && got.MeanNats < got.UpperNats, got)
@@ -101,10 +101,10 @@ func TestKlMergeSaveLoad(t *testing.T) {
 	}
 	stored := must(other.Save())
 	check(t, bytes.Equal(stored, must(twice.Save())), "order of merging")
-	check(t, must(must(LoadKl(stored)).Result()) == must(twice.Result()), "load")
-	_, err := LoadKl(stored[:len(stored)-1])
+	check(t, must(must(RestoreKl(stored)).Summary()) == must(twice.Summary()), "restore")
+	_, err := RestoreKl(stored[:len(stored)-1])
 	check(t, errors.Is(err, Truncated), err)
-	_, err = LoadKl(nil)
+	_, err = RestoreKl(nil)
 	check(t, errors.Is(err, Truncated), err)
 	check(t, errors.Is(whole.Merge(whole), BadArgument), "merge with itself")
 }
@@ -115,7 +115,7 @@ func TestKlRefusesWhatIsNoRow(t *testing.T) {
 	check(t, errors.Is(kl.Add(1, base, cand, 5), Shape), "row")
 	check(t, errors.Is(kl.Add(1, base, cand, 0), Shape), "zero")
 	check(t, kl.Add(1, nil, nil, 4) != nil, "nil")
-	_, err := kl.Result()
+	_, err := kl.Summary()
 	check(t, errors.Is(err, Empty), err)
 }
 
@@ -145,7 +145,7 @@ func TestBusyNeverLosesAPosition(t *testing.T) {
 		}()
 	}
 	group.Wait()
-	check(t, must(kl.Result()).NPositions == added && added+uint64(busy) == 80, added, busy)
+	check(t, must(kl.Summary()).NPositions == added && added+uint64(busy) == 80, added, busy)
 }
 
 func TestTokenize(t *testing.T) {
@@ -198,7 +198,7 @@ func TestScore(t *testing.T) {
 	group.Wait()
 	kl := must(NewKl())
 	check(t, kl.Add(1, expected, scalar, info.NVocab) == nil, "add")
-	check(t, must(kl.Result()).MeanNats == 0, "a model against itself")
+	check(t, must(kl.Summary()).MeanNats == 0, "a model against itself")
 	_, err := m.Score(nil)
 	check(t, errors.Is(err, Empty), err)
 	_, err = m.ScoreInto(ids, make([]float32, 3))
@@ -265,11 +265,11 @@ func TestSchema(t *testing.T) {
 }
 
 func TestSchemaOptions(t *testing.T) {
-	options := &SchemaOptions{Dialect: Draft7, Formats: FormatAssertion, MaxErrors: 1, BaseURI: "http://example.org/x",
+	options := &SchemaOptions{Dialect: Draft7, Formats: FormatAssertion, MaxFaults: 1, BaseURI: "http://example.org/x",
 		Documents: map[string]string{"http://example.org/a": `{"items":[{"format":"date"}]}`}}
 	s := must(CompileSchema([]byte(`{"$ref":"a"}`), options))
 	check(t, must(s.IsValid([]byte(`["2020-02-29"]`))) && !must(s.IsValid([]byte(`["2021-02-29"]`))), "format")
-	few := must(CompileSchema([]byte(`{"items":{"type":"null"}}`), &SchemaOptions{MaxErrors: 2, MaxSteps: 1000}))
+	few := must(CompileSchema([]byte(`{"items":{"type":"null"}}`), &SchemaOptions{MaxFaults: 2, MaxSteps: 1000}))
 	check(t, len(must(few.Faults([]byte("[1,2,3]")))) == 2, "errors kept")
 	_, err := few.IsValid([]byte("[" + strings.Repeat("null,", 5000) + "null]"))
 	check(t, errors.Is(err, Budget), err)

@@ -38,7 +38,7 @@ const (
 type SchemaOptions struct {
 	Dialect   Dialect
 	Formats   FormatMode
-	MaxErrors uint32            // faults kept of one instance
+	MaxFaults uint32            // faults kept of one instance
 	MaxSteps  uint64            // work one validation may take
 	BaseURI   string            // URI of a schema without $id
 	Documents map[string]string // URI to schema, what $ref may name; nothing else is ever loaded
@@ -50,9 +50,9 @@ type Fault struct {
 	NCauses                                                             int // of the faults just before, those that explain it
 }
 
-// SchemaComplexity is how much structure a schema asks for; Tier 0 to 3 is S0 to S3.
+// SchemaComplexity is how much structure a schema asks for; Class 0 to 3 is S0 to S3.
 type SchemaComplexity struct {
-	Tier                                    int
+	Class                                    int
 	Points                                  float64 // at least 0; more is harder
 	Depth, NRequired, NOptional             uint64
 	NArrays, NArraysOfObjects               uint64
@@ -86,7 +86,7 @@ func CompileSchema(text []byte, options *SchemaOptions) (*Schema, error) {
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
 	if options != nil {
 		raw.default_dialect, raw.format_mode = C.uint32_t(options.Dialect), C.uint32_t(options.Formats)
-		raw.max_errors, raw.max_steps = C.uint32_t(options.MaxErrors), C.uint64_t(options.MaxSteps)
+		raw.max_faults, raw.max_steps = C.uint32_t(options.MaxFaults), C.uint64_t(options.MaxSteps)
 		raw.base_uri = cString(options.BaseURI)
 		defer C.free(unsafe.Pointer(raw.base_uri))
 		var uris, texts []string
@@ -142,37 +142,37 @@ func (s *Schema) IsValid(instance []byte) (bool, error) {
 // Faults gives every fault of JSON text, none when it is valid.
 func (s *Schema) Faults(instance []byte) ([]Fault, error) {
 	defer runtime.KeepAlive(s)
-	var verdict *C.qslip_verdict
+	var validation *C.qslip_validation
 	err := call(func(e *C.qslip_error) C.qslip_status {
-		var handle *C.qslip_verdict
+		var handle *C.qslip_validation
 		status := C.qslip_schema_validate(s.raw, jsonText(instance), C.size_t(len(instance)), &handle, e)
-		verdict = handle
+		validation = handle
 		return status
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer C.qslip_verdict_destroy(verdict, nil)
-	var info C.qslip_verdict_info
+	defer C.qslip_validation_destroy(validation, nil)
+	var info C.qslip_validation_info
 	info.struct_size = C.uint32_t(unsafe.Sizeof(info))
-	err = call(func(e *C.qslip_error) C.qslip_status { return C.qslip_verdict_describe(verdict, &info, e) })
+	err = call(func(e *C.qslip_error) C.qslip_status { return C.qslip_validation_get_info(validation, &info, e) })
 	if err != nil {
 		return nil, err
 	}
-	faults := make([]Fault, info.n_errors)
+	faults := make([]Fault, info.n_faults)
 	for i := range faults {
-		if faults[i], err = faultAt(verdict, i); err != nil {
+		if faults[i], err = faultAt(validation, i); err != nil {
 			return nil, err
 		}
 	}
 	return faults, nil
 }
 
-func faultAt(verdict *C.qslip_verdict, i int) (Fault, error) {
-	var raw C.qslip_verdict_error
+func faultAt(validation *C.qslip_validation, i int) (Fault, error) {
+	var raw C.qslip_validation_fault
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
 	err := call(func(e *C.qslip_error) C.qslip_status {
-		return C.qslip_verdict_error_at(verdict, C.size_t(i), &raw, e)
+		return C.qslip_validation_get_fault(validation, C.size_t(i), &raw, e)
 	})
 	if err != nil {
 		return Fault{}, err
@@ -193,12 +193,12 @@ func (s *Schema) Complexity() (SchemaComplexity, error) {
 	defer runtime.KeepAlive(s)
 	var raw C.qslip_schema_complexity
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
-	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_schema_measure(s.raw, &raw, e) })
+	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_schema_get_complexity(s.raw, &raw, e) })
 	if err != nil {
 		return SchemaComplexity{}, err
 	}
 	return SchemaComplexity{
-		Tier: int(raw.tier), Points: float64(raw.points), Depth: uint64(raw.depth),
+		Class: int(raw.complexity_class), Points: float64(raw.points), Depth: uint64(raw.depth),
 		NRequired: uint64(raw.n_required), NOptional: uint64(raw.n_optional), NArrays: uint64(raw.n_arrays),
 		NArraysOfObjects: uint64(raw.n_arrays_of_objects), NConstraints: uint64(raw.n_constraints),
 		NCombinators: uint64(raw.n_combinators), NRecursions: uint64(raw.n_recursions),

@@ -3,6 +3,9 @@
  * Rules that hold for every function
  *  - A function that can fail returns qslip_status and takes `qslip_error* err` last. `err` may be
  *    NULL; otherwise initialise it with QSLIP_ERROR_INIT, the call fills in code and message.
+ *  - Names: qslip_<noun>_<verb>. What a noun tells about itself is a struct qslip_<noun>_<thing>, filled by
+ *    qslip_<noun>_get_<thing>. `load` reads a model's weights, `restore` makes an object from what
+ *    `save` stored.
  *  - Outputs are written only on success. The one exception: QSLIP_E_BUFFER stores the needed size
  *    in `*written`, so a call with (NULL, 0) asks for a size.
  *  - Handles (qslip_model*, qslip_kl*, ...) are numbers, not addresses: never dereference or offset one.
@@ -16,7 +19,7 @@
  *  - Text is UTF-8. Nothing is printed; no signal handler, thread-local or floating-point state of
  *    the caller is changed; no C++ exception leaves a function.
  *  - Threads: every function may be called from any thread. A qslip_model may be used by many
- *    threads at once, as may a qslip_schema and a qslip_verdict. A qslip_kl that one thread
+ *    threads at once, as may a qslip_schema and a qslip_validation. A qslip_kl that one thread
  *    changes is QSLIP_E_BUSY for the others. An object destroyed during a call lives until that call
  *    returns.
  *
@@ -37,7 +40,8 @@
 extern "C" {
 #endif
 
-/* Number of the binary interface this header describes; part of the library's file name. */
+/* Number of the binary interface this header describes: it grows with every change that breaks programs
+ * built before. */
 #define QSLIP_ABI_VERSION 1
 
 /* 0, or the reason of a failure. Values are pinned and never reused; expect new ones. */
@@ -107,7 +111,7 @@ enum { QSLIP_MODE_F32 = 0, QSLIP_MODE_A16 = 1, QSLIP_MODE_A8 = 2 };
 
 typedef struct qslip_model_options {
     uint32_t struct_size;
-    uint32_t mode;            /* a QSLIP_MODE_ */
+    uint32_t mode;            /* QSLIP_MODE_... */
     const char* isa;          /* instruction set, e.g. "avx2"; NULL: the best of this machine */
     const char* pre;          /* pre-tokenizer instead of the file's; NULL: the file's */
     uint64_t max_model_bytes; /* memory the loaded model may take; 0: the library's default */
@@ -141,7 +145,7 @@ QSLIP_API qslip_status qslip_model_open(const char* path, const qslip_model_opti
 QSLIP_API qslip_status qslip_model_load(qslip_model* model, qslip_error* err);
 
 /* Fills *info up to info->struct_size. Since 0.1. */
-QSLIP_API qslip_status qslip_model_describe(const qslip_model* model, qslip_model_info* info,
+QSLIP_API qslip_status qslip_model_get_info(const qslip_model* model, qslip_model_info* info,
                                             qslip_error* err);
 
 enum {
@@ -220,16 +224,17 @@ QSLIP_API qslip_status qslip_kl_add(qslip_kl* kl, uint64_t cluster, const float*
 QSLIP_API qslip_status qslip_kl_merge(qslip_kl* kl, const qslip_kl* other, qslip_error* err);
 
 /* Stores the state as bytes: versioned, checksummed, little-endian; equal states, equal bytes.
- * bytes [cap] may be NULL when cap is 0. Errors: BUFFER (*written: bytes needed), BUSY. Since 0.1. */
-QSLIP_API qslip_status qslip_kl_save(const qslip_kl* kl, void* bytes, size_t cap, size_t* written,
+ * state [cap] may be NULL when cap is 0. Errors: BUFFER (*written: bytes needed), BUSY. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_save(const qslip_kl* kl, void* state, size_t cap, size_t* written,
                                      qslip_error* err);
 
-/* The accumulator qslip_kl_save stored. Errors: TRUNCATED, FORMAT (damaged), UNSUPPORTED (a newer
- * version), LIMIT. *kl is owned by the caller: qslip_kl_destroy. Since 0.1. */
-QSLIP_API qslip_status qslip_kl_load(const void* bytes, size_t n_bytes, qslip_kl** kl, qslip_error* err);
+/* Makes the accumulator qslip_kl_save stored; state [state_bytes]. Errors: TRUNCATED, FORMAT (damaged),
+ * UNSUPPORTED (a newer version), LIMIT. *kl is owned by the caller: qslip_kl_destroy. Since 0.1. */
+QSLIP_API qslip_status qslip_kl_restore(const void* state, size_t state_bytes, qslip_kl** kl,
+                                        qslip_error* err);
 
 /* Fills *summary up to summary->struct_size. Errors: EMPTY (no position in the mean), BUSY. Since 0.1. */
-QSLIP_API qslip_status qslip_kl_result(const qslip_kl* kl, qslip_kl_summary* summary, qslip_error* err);
+QSLIP_API qslip_status qslip_kl_get_summary(const qslip_kl* kl, qslip_kl_summary* summary, qslip_error* err);
 
 /* Frees the accumulator. NULL: nothing happens. Since 0.1. */
 QSLIP_API qslip_status qslip_kl_destroy(qslip_kl* kl, qslip_error* err);
@@ -240,7 +245,7 @@ QSLIP_API qslip_status qslip_kl_destroy(qslip_kl* kl, qslip_error* err);
 typedef struct qslip_schema qslip_schema;
 
 /* The answer about one instance and its faults. */
-typedef struct qslip_verdict qslip_verdict;
+typedef struct qslip_validation qslip_validation;
 
 /* What a schema without $schema is read as. */
 enum {
@@ -264,7 +269,7 @@ typedef struct qslip_schema_options {
     uint32_t struct_size;
     uint32_t default_dialect; /* QSLIP_DIALECT_... */
     uint32_t format_mode;     /* QSLIP_FORMAT_... */
-    uint32_t max_errors;      /* faults kept of one instance; 0: the library's default */
+    uint32_t max_faults;      /* faults kept of one instance; 0: the library's default */
     const char* base_uri;     /* URI of a schema without $id; NULL: none */
     /* Schemas that $ref may name: n_documents absolute URIs and their texts, each NUL-terminated.
      * Nothing else is loaded, from file or network. Both may be NULL when n_documents is 0. */
@@ -276,18 +281,18 @@ typedef struct qslip_schema_options {
 #define QSLIP_SCHEMA_OPTIONS_INIT \
     { sizeof(qslip_schema_options), 0, 0, 0, NULL, NULL, NULL, 0, 0 }
 
-typedef struct qslip_verdict_info {
+typedef struct qslip_validation_info {
     uint32_t struct_size;
-    uint32_t valid;      /* 1 or 0 */
-    uint32_t n_errors;   /* faults kept; 0 when valid */
-    uint32_t errors_cut; /* 1: there are more faults than are kept */
-} qslip_verdict_info;
-#define QSLIP_VERDICT_INFO_INIT \
-    { sizeof(qslip_verdict_info), 0, 0, 0 }
+    uint32_t valid;           /* 1 or 0 */
+    uint32_t n_faults;        /* faults kept; 0 when valid */
+    uint32_t has_more_faults; /* 1: there are more than are kept */
+} qslip_validation_info;
+#define QSLIP_VALIDATION_INFO_INIT \
+    { sizeof(qslip_validation_info), 0, 0, 0 }
 
 /* One fault. Texts are UTF-8, NUL-terminated, with their length in bytes beside them (a location can
- * hold NUL), and borrowed from the verdict until that is destroyed. Locations are JSON pointers. */
-typedef struct qslip_verdict_error {
+ * hold NUL), and borrowed from the validation until that is destroyed. Locations are JSON pointers. */
+typedef struct qslip_validation_fault {
     uint32_t struct_size;
     uint32_t n_causes; /* how many of the faults just before this one explain it, theirs included */
     const char* instance_location;
@@ -300,18 +305,18 @@ typedef struct qslip_verdict_error {
     uint64_t keyword_bytes;
     const char* message; /* one line */
     uint64_t message_bytes;
-} qslip_verdict_error;
-#define QSLIP_VERDICT_ERROR_INIT \
-    { sizeof(qslip_verdict_error), 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0 }
+} qslip_validation_fault;
+#define QSLIP_VALIDATION_FAULT_INIT \
+    { sizeof(qslip_validation_fault), 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0 }
 
 /* How much structure a schema asks of an output; format compliance falls with it. */
 typedef struct qslip_schema_complexity {
     uint32_t struct_size;
-    uint32_t tier;       /* 0 to 3: S0 to S3 */
-    double points;       /* the score the tier is cut from, >= 0; more is harder */
-    uint64_t depth;      /* deepest nesting of objects and arrays */
-    uint64_t n_required; /* scalar leaves that must be there */
-    uint64_t n_optional; /* other scalar leaves */
+    uint32_t complexity_class; /* 0 to 3: S0 to S3 */
+    double points;             /* the score the class is cut from, >= 0; more is harder */
+    uint64_t depth;            /* deepest nesting of objects and arrays */
+    uint64_t n_required;       /* scalar leaves that must be there */
+    uint64_t n_optional;       /* other scalar leaves */
     uint64_t n_arrays;
     uint64_t n_arrays_of_objects;
     uint64_t n_constraints; /* keywords that bound a value */
@@ -335,30 +340,30 @@ QSLIP_API qslip_status qslip_schema_compile(const char* text, size_t text_bytes,
 QSLIP_API qslip_status qslip_schema_check(const qslip_schema* schema, const char* instance,
                                           size_t instance_bytes, uint32_t* valid, qslip_error* err);
 
-/* As qslip_schema_check, with every fault. *verdict is owned by the caller: qslip_verdict_destroy.
+/* As qslip_schema_check, with every fault. *validation is owned by the caller: qslip_validation_destroy.
  * Since 0.1. */
 QSLIP_API qslip_status qslip_schema_validate(const qslip_schema* schema, const char* instance,
-                                             size_t instance_bytes, qslip_verdict** verdict,
+                                             size_t instance_bytes, qslip_validation** validation,
                                              qslip_error* err);
 
 /* Fills *complexity up to complexity->struct_size.
  * Errors: BUDGET (references spread the schema too wide). Since 0.1. */
-QSLIP_API qslip_status qslip_schema_measure(const qslip_schema* schema, qslip_schema_complexity* complexity,
-                                            qslip_error* err);
+QSLIP_API qslip_status qslip_schema_get_complexity(const qslip_schema* schema,
+                                                   qslip_schema_complexity* complexity, qslip_error* err);
 
-/* Frees the schema; verdicts it gave stay. NULL: nothing happens. Since 0.1. */
+/* Frees the schema; its validations stay. NULL: nothing happens. Since 0.1. */
 QSLIP_API qslip_status qslip_schema_destroy(qslip_schema* schema, qslip_error* err);
 
 /* Fills *info up to info->struct_size. Since 0.1. */
-QSLIP_API qslip_status qslip_verdict_describe(const qslip_verdict* verdict, qslip_verdict_info* info,
-                                              qslip_error* err);
+QSLIP_API qslip_status qslip_validation_get_info(const qslip_validation* validation,
+                                                 qslip_validation_info* info, qslip_error* err);
 
-/* Fault number i, 0 <= i < n_errors. Errors: ARG (no such fault). Since 0.1. */
-QSLIP_API qslip_status qslip_verdict_error_at(const qslip_verdict* verdict, size_t i,
-                                              qslip_verdict_error* fault, qslip_error* err);
+/* Fault number i, 0 <= i < n_faults. Errors: ARG (no such fault). Since 0.1. */
+QSLIP_API qslip_status qslip_validation_get_fault(const qslip_validation* validation, size_t i,
+                                                  qslip_validation_fault* fault, qslip_error* err);
 
-/* Frees the verdict and the texts of its faults. NULL: nothing happens. Since 0.1. */
-QSLIP_API qslip_status qslip_verdict_destroy(qslip_verdict* verdict, qslip_error* err);
+/* Frees the validation and the texts of its faults. NULL: nothing happens. Since 0.1. */
+QSLIP_API qslip_status qslip_validation_destroy(qslip_validation* validation, qslip_error* err);
 
 #ifdef __cplusplus
 }

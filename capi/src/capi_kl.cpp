@@ -45,18 +45,18 @@ status check_rows(const rows& r, const char* name, std::size_t n_rows, std::size
     return {errc::arg, std::string(name) + " would be longer than the address space"};
 }
 
-metrics::position_accumulator compare_rows(isa tier, std::uint64_t cluster, const rows& base,
+metrics::position_accumulator compare_rows(isa active, std::uint64_t cluster, const rows& base,
                                            const rows& cand, std::size_t n_rows, std::size_t n_vocab) {
     metrics::position_accumulator part;
     for (std::size_t r = 0; r < n_rows; ++r)
-        part.add(compare_position(tier, {base.first + r * base.stride, n_vocab},
+        part.add(compare_position(active, {base.first + r * base.stride, n_vocab},
                                   {cand.first + r * cand.stride, n_vocab}),
                  cluster);
     return part;
 }
 
 qslip_kl_summary summary_of(const metrics::position_accumulator& all, const metrics::metric_summary& kl) {
-    const auto inv = all.exclusions();
+    const auto excluded = all.exclusions();
     qslip_kl_summary out = QSLIP_KL_SUMMARY_INIT;
     out.n_positions = kl.n;
     out.n_clusters = kl.n_clusters;
@@ -71,10 +71,10 @@ qslip_kl_summary summary_of(const metrics::position_accumulator& all, const metr
     }
     out.n_compared = all.n_positions();
     out.n_top1_agree = all.n_positions() - all.flips().flips();
-    out.n_support_mismatch = inv[metrics::exclusion::support_mismatch];
-    out.n_base_nonfinite = inv[metrics::exclusion::base_nonfinite];
-    out.n_cand_nonfinite = inv[metrics::exclusion::cand_nonfinite];
-    out.n_clipped = inv[metrics::exclusion::clipped];
+    out.n_support_mismatch = excluded[metrics::exclusion::support_mismatch];
+    out.n_base_nonfinite = excluded[metrics::exclusion::base_nonfinite];
+    out.n_cand_nonfinite = excluded[metrics::exclusion::cand_nonfinite];
+    out.n_clipped = excluded[metrics::exclusion::clipped];
     return out;
 }
 
@@ -83,8 +83,8 @@ qslip_kl_summary summary_of(const metrics::position_accumulator& all, const metr
 qslip_status qslip_kl_create(qslip_kl** kl, qslip_error* err) {
     return guard(err, [&]() -> status {
         QSLIP_CHECK(output(kl, "kl"));
-        QSLIP_TRY(const isa tier, resolve_isa({}));
-        return publish(handle_kind::kl, std::make_shared<kl_state>(tier), kl);
+        QSLIP_TRY(const isa active, resolve_isa({}));
+        return publish(handle_kind::kl, std::make_shared<kl_state>(active), kl);
     });
 }
 
@@ -99,7 +99,7 @@ qslip_status qslip_kl_add(qslip_kl* kl, uint64_t cluster, const float* base, siz
         const rows p{base, base_stride}, q{cand, cand_stride};
         QSLIP_CHECK(check_rows(p, "base", n_rows, n_vocab));
         QSLIP_CHECK(check_rows(q, "cand", n_rows, n_vocab));
-        return object->add(compare_rows(object->tier(), cluster, p, q, n_rows, n_vocab));
+        return object->add(compare_rows(object->active_isa(), cluster, p, q, n_rows, n_vocab));
     });
 }
 
@@ -115,36 +115,36 @@ qslip_status qslip_kl_merge(qslip_kl* kl, const qslip_kl* other, qslip_error* er
     });
 }
 
-qslip_status qslip_kl_save(const qslip_kl* kl, void* bytes, size_t cap, size_t* written, qslip_error* err) {
+qslip_status qslip_kl_save(const qslip_kl* kl, void* state, size_t cap, size_t* written, qslip_error* err) {
     return guard(err, [&]() -> status {
         kl_ptr object;
         shared lock;
         QSLIP_CHECK(acquire_kl(kl, "kl", object, lock));
-        auto* out = static_cast<std::byte*>(bytes);
-        QSLIP_CHECK(output_buffer(out, cap, written, "bytes"));
-        const auto state = metrics::to_bytes(object->total());
-        QSLIP_CHECK(fits(state.size(), cap, written));
-        std::copy(state.begin(), state.end(), out);
-        *written = state.size();
+        auto* out = static_cast<std::byte*>(state);
+        QSLIP_CHECK(output_buffer(out, cap, written, "state"));
+        const auto bytes = metrics::to_bytes(object->total());
+        QSLIP_CHECK(fits(bytes.size(), cap, written));
+        std::copy(bytes.begin(), bytes.end(), out);
+        *written = bytes.size();
         return {};
     });
 }
 
-qslip_status qslip_kl_load(const void* bytes, size_t n_bytes, qslip_kl** kl, qslip_error* err) {
+qslip_status qslip_kl_restore(const void* state, size_t state_bytes, qslip_kl** kl, qslip_error* err) {
     return guard(err, [&]() -> status {
-        const auto* in = static_cast<const std::byte*>(bytes);
-        QSLIP_CHECK(required(in, "bytes"));
-        QSLIP_CHECK(input_buffer(in, n_bytes, "bytes"));
+        const auto* in = static_cast<const std::byte*>(state);
+        QSLIP_CHECK(required(in, "state"));
+        QSLIP_CHECK(input_buffer(in, state_bytes, "state"));
         QSLIP_CHECK(output(kl, "kl"));
-        QSLIP_TRY(auto state, metrics::from_bytes<metrics::position_accumulator>({in, n_bytes}));
-        QSLIP_TRY(const isa tier, resolve_isa({}));
-        auto object = std::make_shared<kl_state>(tier);
-        QSLIP_CHECK(object->add(std::move(state)));
+        QSLIP_TRY(auto stored, metrics::from_bytes<metrics::position_accumulator>({in, state_bytes}));
+        QSLIP_TRY(const isa active, resolve_isa({}));
+        auto object = std::make_shared<kl_state>(active);
+        QSLIP_CHECK(object->add(std::move(stored)));
         return publish(handle_kind::kl, std::move(object), kl);
     });
 }
 
-qslip_status qslip_kl_result(const qslip_kl* kl, qslip_kl_summary* summary, qslip_error* err) {
+qslip_status qslip_kl_get_summary(const qslip_kl* kl, qslip_kl_summary* summary, qslip_error* err) {
     return guard(err, [&]() -> status {
         kl_ptr object;
         shared lock;

@@ -123,7 +123,7 @@ qslip_status qslip_model_load(qslip_model* model, qslip_error* err) {
     });
 }
 
-qslip_status qslip_model_describe(const qslip_model* model, qslip_model_info* info, qslip_error* err) {
+qslip_status qslip_model_get_info(const qslip_model* model, qslip_model_info* info, qslip_error* err) {
     return guard(err, [&]() -> status {
         model_ptr object;
         QSLIP_CHECK(acquire_model(model, object));
@@ -143,10 +143,10 @@ qslip_status qslip_model_tokenize(const qslip_model* model, const char* text, si
         QSLIP_CHECK(output_buffer(tokens, cap, written, "tokens"));
         constexpr std::uint32_t known_flags = QSLIP_TOKENIZE_ADD_BOS | QSLIP_TOKENIZE_PARSE_SPECIAL;
         if ((flags & ~known_flags) != 0) return {errc::arg, "unknown flags: " + std::to_string(flags)};
-        encode_options how;
-        how.add_bos_if_model_says = (flags & QSLIP_TOKENIZE_ADD_BOS) != 0;
-        how.parse_special = (flags & QSLIP_TOKENIZE_PARSE_SPECIAL) != 0;
-        QSLIP_TRY(const auto ids, object->get().vocab().encode({text, text_bytes}, how));
+        encode_options encoding;
+        encoding.add_bos_if_model_says = (flags & QSLIP_TOKENIZE_ADD_BOS) != 0;
+        encoding.parse_special = (flags & QSLIP_TOKENIZE_PARSE_SPECIAL) != 0;
+        QSLIP_TRY(const auto ids, object->get().vocab().encode({text, text_bytes}, encoding));
         return copy_out(ids, tokens, cap, written);
     });
 }

@@ -20,10 +20,10 @@ public:
 
     result<schema::verdict> validate(std::string_view instance, schema::output how) {
         auto validator = take();
-        auto verdict = validator.validate(instance, how);
+        auto validation = validator.validate(instance, how);
         // Scratch grows with its instances; that of a large one is not worth keeping.
-        if (verdict && instance.size() <= kept_instance_bytes) give_back(std::move(validator));
-        return verdict;
+        if (validation && instance.size() <= kept_instance_bytes) give_back(std::move(validator));
+        return validation;
     }
 
     const schema::compiled& get() const { return compiled_; }
@@ -49,13 +49,13 @@ private:
 };
 
 using schema_ptr = std::shared_ptr<schema_object>;
-using verdict_ptr = std::shared_ptr<schema::verdict>;
+using validation_ptr = std::shared_ptr<schema::verdict>;
 
 status acquire_schema(const qslip_schema* handle, schema_ptr& object) {
     return acquire(handle, handle_kind::schema, "schema", object);
 }
-status acquire_verdict(const qslip_verdict* handle, verdict_ptr& object) {
-    return acquire(handle, handle_kind::verdict, "verdict", object);
+status acquire_validation(const qslip_validation* handle, validation_ptr& object) {
+    return acquire(handle, handle_kind::validation, "validation", object);
 }
 
 status input_text(const char* text, std::size_t n_bytes, const char* name) {
@@ -107,7 +107,7 @@ status read_options(const qslip_schema_options* from, schema::compile_options& t
     to.default_dialect = *dialect;
     to.formats = *formats;
     if (from->base_uri) to.base_uri = from->base_uri;
-    if (from->max_errors > 0) to.limits.schema_errors_kept = from->max_errors;
+    if (from->max_faults > 0) to.limits.schema_errors_kept = from->max_faults;
     if (from->max_steps > 0) to.limits.schema_steps = from->max_steps;
     return read_documents(*from, to.documents);
 }
@@ -133,26 +133,27 @@ qslip_status qslip_schema_check(const qslip_schema* schema, const char* instance
         QSLIP_CHECK(acquire_schema(schema, object));
         QSLIP_CHECK(input_text(instance, instance_bytes, "instance"));
         QSLIP_CHECK(output(valid, "valid"));
-        QSLIP_TRY(const auto verdict, object->validate({instance, instance_bytes}, schema::output::flag));
-        *valid = verdict.valid ? 1 : 0;
+        QSLIP_TRY(const auto validation, object->validate({instance, instance_bytes}, schema::output::flag));
+        *valid = validation.valid ? 1 : 0;
         return {};
     });
 }
 
 qslip_status qslip_schema_validate(const qslip_schema* schema, const char* instance, size_t instance_bytes,
-                                   qslip_verdict** verdict, qslip_error* err) {
+                                   qslip_validation** validation, qslip_error* err) {
     return guard(err, [&]() -> status {
         schema_ptr object;
         QSLIP_CHECK(acquire_schema(schema, object));
         QSLIP_CHECK(input_text(instance, instance_bytes, "instance"));
-        QSLIP_CHECK(output(verdict, "verdict"));
+        QSLIP_CHECK(output(validation, "validation"));
         QSLIP_TRY(auto got, object->validate({instance, instance_bytes}, schema::output::basic));
-        return publish(handle_kind::verdict, std::make_shared<schema::verdict>(std::move(got)), verdict);
+        return publish(handle_kind::validation, std::make_shared<schema::verdict>(std::move(got)),
+                       validation);
     });
 }
 
-qslip_status qslip_schema_measure(const qslip_schema* schema, qslip_schema_complexity* complexity,
-                                  qslip_error* err) {
+qslip_status qslip_schema_get_complexity(const qslip_schema* schema, qslip_schema_complexity* complexity,
+                                         qslip_error* err) {
     return guard(err, [&]() -> status {
         schema_ptr object;
         QSLIP_CHECK(acquire_schema(schema, object));
@@ -170,32 +171,32 @@ qslip_status qslip_schema_destroy(qslip_schema* schema, qslip_error* err) {
     return guard(err, [&] { return destroy(schema, handle_kind::schema, "schema"); });
 }
 
-qslip_status qslip_verdict_describe(const qslip_verdict* verdict, qslip_verdict_info* info,
-                                    qslip_error* err) {
+qslip_status qslip_validation_get_info(const qslip_validation* validation, qslip_validation_info* info,
+                                       qslip_error* err) {
     return guard(err, [&]() -> status {
-        verdict_ptr object;
-        QSLIP_CHECK(acquire_verdict(verdict, object));
+        validation_ptr object;
+        QSLIP_CHECK(acquire_validation(validation, object));
         QSLIP_CHECK(known_struct(info, "info"));
-        qslip_verdict_info out = QSLIP_VERDICT_INFO_INIT;
+        qslip_validation_info out = QSLIP_VALIDATION_INFO_INIT;
         out.valid = object->valid ? 1 : 0;
-        out.n_errors = static_cast<std::uint32_t>(object->errors.size());
-        out.errors_cut = object->errors_cut ? 1 : 0;
+        out.n_faults = static_cast<std::uint32_t>(object->errors.size());
+        out.has_more_faults = object->errors_cut ? 1 : 0;
         fill(info, out);
         return {};
     });
 }
 
-qslip_status qslip_verdict_error_at(const qslip_verdict* verdict, size_t i, qslip_verdict_error* fault,
-                                    qslip_error* err) {
+qslip_status qslip_validation_get_fault(const qslip_validation* validation, size_t i,
+                                        qslip_validation_fault* fault, qslip_error* err) {
     return guard(err, [&]() -> status {
-        verdict_ptr object;
-        QSLIP_CHECK(acquire_verdict(verdict, object));
+        validation_ptr object;
+        QSLIP_CHECK(acquire_validation(validation, object));
         QSLIP_CHECK(known_struct(fault, "fault"));
         if (i >= object->errors.size())
             return {errc::arg, "there are " + std::to_string(object->errors.size()) +
                                    " faults, none has number " + std::to_string(i)};
         const auto& e = object->errors[i];
-        fill(fault, {sizeof(qslip_verdict_error), e.n_causes, e.instance_location.c_str(),
+        fill(fault, {sizeof(qslip_validation_fault), e.n_causes, e.instance_location.c_str(),
                      e.instance_location.size(), e.keyword_location.c_str(), e.keyword_location.size(),
                      e.schema_location.c_str(), e.schema_location.size(), e.keyword.c_str(), e.keyword.size(),
                      e.message.c_str(), e.message.size()});
@@ -203,6 +204,6 @@ qslip_status qslip_verdict_error_at(const qslip_verdict* verdict, size_t i, qsli
     });
 }
 
-qslip_status qslip_verdict_destroy(qslip_verdict* verdict, qslip_error* err) {
-    return guard(err, [&] { return destroy(verdict, handle_kind::verdict, "verdict"); });
+qslip_status qslip_validation_destroy(qslip_validation* validation, qslip_error* err) {
+    return guard(err, [&] { return destroy(validation, handle_kind::validation, "validation"); });
 }

@@ -30,7 +30,7 @@ bool usable(const qslip_error* err) noexcept;
 qslip_status report(qslip_error* err, errc code, const char* message) noexcept;
 
 /// Every entry is `return guard(err, [&]() -> status { ... });`: whatever happens inside becomes a
-/// status, nothing is thrown across the door.
+/// status, nothing is thrown across the C interface.
 template <class Body>
 qslip_status guard(qslip_error* err, Body&& body) noexcept {
     if (!usable(err)) return QSLIP_E_STRUCT_SIZE;

@@ -8,7 +8,7 @@
 
 namespace qslip::capi {
 
-enum class handle_kind : std::uint8_t { model = 1, kl = 2, schema = 3, verdict = 4 };
+enum class handle_kind : std::uint8_t { model = 1, kl = 2, schema = 3, validation = 4 };
 
 /// What stands behind the numbers handed out as handles. A number holds kind, generation and index:
 /// the kind in the top bits keeps it from ever being a real address, the generation tells a freed

@@ -31,7 +31,7 @@ int main(void) {
         if (qslip_kl_add(kl, prompt, base[prompt][0], N_VOCAB, cand[prompt][0], N_VOCAB, N_ROWS, N_VOCAB,
                          &err))
             return fail(&err);
-    if (qslip_kl_result(kl, &summary, &err) != QSLIP_OK) return fail(&err);
+    if (qslip_kl_get_summary(kl, &summary, &err) != QSLIP_OK) return fail(&err);
     printf("%.6f nats [%.6f, %.6f] over %llu positions, same top token at %llu\n", summary.mean_nats,
            summary.lower_nats, summary.upper_nats, (unsigned long long)summary.n_positions,
            (unsigned long long)summary.n_top1_agree);

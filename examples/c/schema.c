@@ -12,17 +12,17 @@ static int fail(const qslip_error* err) {
 }
 
 static int print_faults(const qslip_schema* schema, const char* output, qslip_error* err) {
-    qslip_verdict* verdict = NULL;
-    qslip_verdict_info info = QSLIP_VERDICT_INFO_INIT;
-    int code = qslip_schema_validate(schema, output, strlen(output), &verdict, err);
-    if (!code) code = qslip_verdict_describe(verdict, &info, err);
+    qslip_validation* validation = NULL;
+    qslip_validation_info info = QSLIP_VALIDATION_INFO_INIT;
+    int code = qslip_schema_validate(schema, output, strlen(output), &validation, err);
+    if (!code) code = qslip_validation_get_info(validation, &info, err);
     if (!code) printf("%-7s  %s\n", info.valid ? "valid" : "invalid", output);
-    for (uint32_t i = 0; !code && i < info.n_errors; ++i) {
-        qslip_verdict_error fault = QSLIP_VERDICT_ERROR_INIT;
-        code = qslip_verdict_error_at(verdict, i, &fault, err);
+    for (uint32_t i = 0; !code && i < info.n_faults; ++i) {
+        qslip_validation_fault fault = QSLIP_VALIDATION_FAULT_INIT;
+        code = qslip_validation_get_fault(validation, i, &fault, err);
         if (!code) printf("         at \"%s\": %s\n", fault.instance_location, fault.message);
     }
-    qslip_verdict_destroy(verdict, NULL);
+    qslip_validation_destroy(validation, NULL);
     return code;
 }
 
@@ -37,8 +37,8 @@ int main(void) {
     qslip_schema_complexity complexity = QSLIP_SCHEMA_COMPLEXITY_INIT;
 
     if (qslip_schema_compile(text, strlen(text), NULL, &schema, &err) != QSLIP_OK) return fail(&err);
-    if (qslip_schema_measure(schema, &complexity, &err) != QSLIP_OK) return fail(&err);
-    printf("complexity %g, tier S%u\n", complexity.points, complexity.tier);
+    if (qslip_schema_get_complexity(schema, &complexity, &err) != QSLIP_OK) return fail(&err);
+    printf("complexity %g, class S%u\n", complexity.points, complexity.complexity_class);
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; ++i)
         if (print_faults(schema, outputs[i], &err) != QSLIP_OK) return fail(&err);
     return qslip_schema_destroy(schema, &err) == QSLIP_OK ? 0 : fail(&err);

@@ -28,7 +28,7 @@ static int score(qslip_model* model, const char* text, qslip_error* err) {
     size_t n_tokens = 0, n_logits = 0;
     int32_t* tokens = malloc((strlen(text) + 1) * sizeof *tokens);
     float* logits = NULL;
-    int code = qslip_model_describe(model, &info, err);
+    int code = qslip_model_get_info(model, &info, err);
     if (!code)
         code = qslip_model_tokenize(model, text, strlen(text), QSLIP_TOKENIZE_ADD_BOS, tokens,
                                     strlen(text) + 1, &n_tokens, err);

@@ -96,12 +96,12 @@ static void sweep_kl() {
     std::vector<char> bytes(1 << 16);
     std::size_t n = 0;
     sweep("kl_save", [&](qslip_error* e) { return qslip_kl_save(kl, bytes.data(), bytes.size(), &n, e); });
-    qslip_kl* loaded = nullptr;
+    qslip_kl* restored = nullptr;
     sweep(
-        "kl_load", [&](qslip_error* e) { return qslip_kl_load(bytes.data(), n, &loaded, e); },
-        [&] { qslip_kl_destroy(loaded, nullptr); });
+        "kl_restore", [&](qslip_error* e) { return qslip_kl_restore(bytes.data(), n, &restored, e); },
+        [&] { qslip_kl_destroy(restored, nullptr); });
     qslip_kl_summary summary = QSLIP_KL_SUMMARY_INIT;
-    sweep("kl_result", [&](qslip_error* e) { return qslip_kl_result(kl, &summary, e); });
+    sweep("kl_get_summary", [&](qslip_error* e) { return qslip_kl_get_summary(kl, &summary, e); });
     qslip_kl_destroy(kl, nullptr);
     qslip_kl_destroy(other, nullptr);
 }
@@ -153,18 +153,19 @@ static void sweep_schema() {
     sweep("check", [&](qslip_error* e) {
         return qslip_schema_check(schema, instance.data(), instance.size(), &valid, e);
     });
-    qslip_verdict* verdict = nullptr;
+    qslip_validation* validation = nullptr;
     auto validate = [&](qslip_error* e) {
-        return qslip_schema_validate(schema, instance.data(), instance.size(), &verdict, e);
+        return qslip_schema_validate(schema, instance.data(), instance.size(), &validation, e);
     };
-    sweep("validate", validate, [&] { qslip_verdict_destroy(verdict, nullptr); });
+    sweep("validate", validate, [&] { qslip_validation_destroy(validation, nullptr); });
     qslip_schema_complexity complexity = QSLIP_SCHEMA_COMPLEXITY_INIT;
-    sweep("measure", [&](qslip_error* e) { return qslip_schema_measure(schema, &complexity, e); });
+    sweep("get_complexity",
+          [&](qslip_error* e) { return qslip_schema_get_complexity(schema, &complexity, e); });
     if (validate(static_cast<qslip_error*>(nullptr)) == QSLIP_OK) {
-        qslip_verdict_info info = QSLIP_VERDICT_INFO_INIT;
-        sweep("describe", [&](qslip_error* e) { return qslip_verdict_describe(verdict, &info, e); });
-        require(info.valid == 0 && info.n_errors > 3, "the verdict", QSLIP_OK);
-        qslip_verdict_destroy(verdict, nullptr);
+        qslip_validation_info info = QSLIP_VALIDATION_INFO_INIT;
+        sweep("get_info", [&](qslip_error* e) { return qslip_validation_get_info(validation, &info, e); });
+        require(info.valid == 0 && info.n_faults > 3, "the validation", QSLIP_OK);
+        qslip_validation_destroy(validation, nullptr);
     }
     qslip_schema_destroy(schema, nullptr);
 }

@@ -1,4 +1,4 @@
-// The accumulator through the door: values, buffers, threads, the caller's floating-point state.
+// The accumulator through qslip.h: values, buffers, threads, the caller's floating-point state.
 #include <algorithm>
 #include <atomic>
 #include <cfenv>
@@ -14,7 +14,7 @@
 
 #include "capi_support.hpp"
 
-using door::guarded;
+using capi_test::guarded;
 
 namespace {
 
@@ -28,7 +28,7 @@ long double kl_reference(const float* a, const float* b, std::size_t n) {
 
 qslip_kl_summary result_of(const qslip_kl* kl) {
     qslip_kl_summary summary = QSLIP_KL_SUMMARY_INIT;
-    REQUIRE(qslip_kl_result(kl, &summary, nullptr) == QSLIP_OK);
+    REQUIRE(qslip_kl_get_summary(kl, &summary, nullptr) == QSLIP_OK);
     return summary;
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("faulty rows are counted, not errors") {
     add(with_nan, good);
     add(good, masked);
     qslip_kl_summary summary = QSLIP_KL_SUMMARY_INIT;
-    CHECK(qslip_kl_result(kl, &summary, nullptr) == QSLIP_E_EMPTY);
+    CHECK(qslip_kl_get_summary(kl, &summary, nullptr) == QSLIP_E_EMPTY);
     add(masked, masked);
     add(good, good);
     const auto got = result_of(kl);
@@ -128,29 +128,29 @@ TEST_CASE("merging in any order gives the same bytes; save and load are inverse"
         return kl;
     };
     qslip_kl *whole = part(0, 60), *x = part(0, 11), *y = part(11, 40), *z = part(40, 60);
-    const auto y_before = door::saved(y);
+    const auto y_before = capi_test::saved(y);
     CHECK(qslip_kl_merge(z, y, nullptr) == QSLIP_OK);
     CHECK(qslip_kl_merge(z, x, nullptr) == QSLIP_OK);
-    const auto bytes = door::saved(whole);
-    CHECK(door::saved(z) == bytes);
-    CHECK(door::saved(y) == y_before);
+    const auto bytes = capi_test::saved(whole);
+    CHECK(capi_test::saved(z) == bytes);
+    CHECK(capi_test::saved(y) == y_before);
     qslip_kl* again = nullptr;
-    REQUIRE(qslip_kl_load(bytes.data(), bytes.size(), &again, nullptr) == QSLIP_OK);
-    CHECK(door::saved(again) == bytes);
+    REQUIRE(qslip_kl_restore(bytes.data(), bytes.size(), &again, nullptr) == QSLIP_OK);
+    CHECK(capi_test::saved(again) == bytes);
     CHECK(result_of(again).upper_nats == result_of(whole).upper_nats);
     for (auto* kl : {whole, x, y, z, again}) CHECK(qslip_kl_destroy(kl, nullptr) == QSLIP_OK);
 }
 
 TEST_CASE("damaged bytes never load") {
-    qslip_kl* kl = door::small_kl();
-    const auto bytes = door::saved(kl);
+    qslip_kl* kl = capi_test::small_kl();
+    const auto bytes = capi_test::saved(kl);
     CHECK(qslip_kl_destroy(kl, nullptr) == QSLIP_OK);
     std::size_t n_loaded = 0;
     auto attempt = [&](const std::vector<unsigned char>& damaged) {
         qslip_kl* made = nullptr;
         guarded<unsigned char> copy(damaged.size());
         if (!damaged.empty()) std::memcpy(copy.data(), damaged.data(), damaged.size());
-        n_loaded += qslip_kl_load(copy.data(), damaged.size(), &made, nullptr) == QSLIP_OK;
+        n_loaded += qslip_kl_restore(copy.data(), damaged.size(), &made, nullptr) == QSLIP_OK;
         CHECK(made == nullptr);
     };
     for (std::size_t n = 0; n < bytes.size(); ++n)
@@ -181,7 +181,7 @@ TEST_CASE("nothing outside the buffers is touched") {
             CHECK(qslip_kl_add(kl, 1, base.data(), n_vocab, cand.data(), 25, 2, n_vocab, nullptr) ==
                   QSLIP_OK);
         }
-    const auto bytes = door::saved(kl);
+    const auto bytes = capi_test::saved(kl);
     for (const bool at_start : {false, true}) {
         guarded<unsigned char> exact(bytes.size(), at_start), shorter(bytes.size() - 1, at_start);
         std::size_t n = 0;
@@ -246,7 +246,7 @@ TEST_CASE("the caller's rounding mode and flush-to-zero change nothing and are k
         for (std::uint64_t r = 0; r < 20; ++r)
             CHECK(qslip_kl_add(kl, r / 3, &a[r * 1000], 1000, &b[r * 1000], 1000, 1, 1000, nullptr) ==
                   QSLIP_OK);
-        auto bytes = door::saved(kl);
+        auto bytes = capi_test::saved(kl);
         const auto summary = result_of(kl);
         const auto* raw = reinterpret_cast<const unsigned char*>(&summary);
         bytes.insert(bytes.end(), raw, raw + sizeof(summary));

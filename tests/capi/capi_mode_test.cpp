@@ -1,4 +1,4 @@
-// Numerics modes through the door, beside the C++ library in the same program.
+// Numerics modes through qslip.h, beside the C++ library in the same program.
 #include <qslip/model.hpp>
 #include <qslip/tokenizer.hpp>
 

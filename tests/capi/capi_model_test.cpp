@@ -1,4 +1,4 @@
-// Models through the door, on a small file made by the test.
+// Models through qslip.h, on a small file made by the test.
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -7,8 +7,8 @@
 #include "support/temp_folder.hpp"
 #include "support/tiny_gguf.hpp"
 
-using door::expect;
-using door::guarded;
+using capi_test::expect;
+using capi_test::guarded;
 using qslip::test::tiny_gguf;
 
 namespace {
@@ -17,7 +17,7 @@ namespace {
 struct tiny_model {
     explicit tiny_model(const std::string& bytes = tiny_gguf::bytes()) : path(folder.file("tiny.gguf")) {
         qslip::test::write_file(path, bytes);
-        auto err = door::fresh_error();
+        auto err = capi_test::fresh_error();
         const auto code = qslip_model_open(path.c_str(), nullptr, &handle, &err);
         INFO(err.message);
         REQUIRE(code == QSLIP_OK);
@@ -43,7 +43,7 @@ ids tokenize(const tiny_model& m, const std::string& text, std::uint32_t flags =
 std::vector<float> score(const tiny_model& m, const ids& tokens) {
     std::vector<float> logits(tokens.size() * tiny_gguf::n_vocab);
     std::size_t n = 0;
-    auto err = door::fresh_error();
+    auto err = capi_test::fresh_error();
     const auto code =
         qslip_model_score(m.handle, tokens.data(), tokens.size(), logits.data(), logits.size(), &n, &err);
     INFO(err.message);
@@ -57,7 +57,7 @@ std::vector<float> score(const tiny_model& m, const ids& tokens) {
 TEST_CASE("what a model says about itself") {
     const tiny_model m;
     qslip_model_info info = QSLIP_MODEL_INFO_INIT;
-    REQUIRE(qslip_model_describe(m.handle, &info, nullptr) == QSLIP_OK);
+    REQUIRE(qslip_model_get_info(m.handle, &info, nullptr) == QSLIP_OK);
     CHECK(info.n_vocab == tiny_gguf::n_vocab);
     CHECK(info.n_ctx == tiny_gguf::n_ctx);
     CHECK(info.n_layers == tiny_gguf::n_layers);
@@ -191,7 +191,7 @@ TEST_CASE("misuse of a good model") {
     auto* odd = reinterpret_cast<std::int32_t*>(text + (reinterpret_cast<std::uintptr_t>(text) % 2 == 0));
     expect(QSLIP_E_HANDLE,
            [&](qslip_error* e) { return qslip_kl_destroy(reinterpret_cast<qslip_kl*>(h), e); });
-    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_model_describe(h, nullptr, e); });
+    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_model_get_info(h, nullptr, e); });
     expect(QSLIP_E_NULL,
            [&](qslip_error* e) { return qslip_model_tokenize(h, nullptr, 1, 0, id, 4, &n, e); });
     expect(QSLIP_E_NULL,
@@ -288,7 +288,7 @@ TEST_CASE("weights that are no numbers are refused at load, naming the tensor") 
     const std::uint32_t nan = 0x7FC00000;
     std::memcpy(bytes.data() + bytes.size() - 64, &nan, sizeof nan);  // in the last tensor
     const tiny_model m(bytes);
-    auto err = door::fresh_error();
+    auto err = capi_test::fresh_error();
     CHECK(qslip_model_load(m.handle, &err) == QSLIP_E_NONFINITE);
     CHECK(std::string(err.message).find("blk.1.ffn_down.weight") != std::string::npos);
     float logit[tiny_gguf::n_vocab];
@@ -301,7 +301,7 @@ TEST_CASE("weights that are no numbers are refused at load, naming the tensor") 
 TEST_CASE("a file cut while open is an error, not a signal") {
     const tiny_model m;
     qslip::test::rewrite_file(m.path, tiny_gguf::bytes().substr(0, 5000));
-    auto err = door::fresh_error();
+    auto err = capi_test::fresh_error();
     const auto code = qslip_model_load(m.handle, &err);
     CHECK((code == QSLIP_E_CHANGED || code == QSLIP_E_TRUNCATED));
 }

@@ -1,10 +1,10 @@
-// JSON Schema through the door: answers, faults, and every wrong call.
+// JSON Schema through qslip.h: answers, faults, and every wrong call.
 #include <atomic>
 #include <thread>
 
 #include "capi_support.hpp"
 
-using door::expect;
+using capi_test::expect;
 
 namespace {
 
@@ -14,7 +14,7 @@ const std::string person =
 
 struct schema_handle {
     explicit schema_handle(const std::string& text = person, const qslip_schema_options* options = nullptr) {
-        auto err = door::fresh_error();
+        auto err = capi_test::fresh_error();
         const auto code = qslip_schema_compile(text.data(), text.size(), options, &handle, &err);
         REQUIRE_MESSAGE(code == QSLIP_OK, err.message);
     }
@@ -24,16 +24,16 @@ struct schema_handle {
 
     bool valid(const std::string& instance) const {
         std::uint32_t answer = 7;
-        auto err = door::fresh_error();
+        auto err = capi_test::fresh_error();
         const auto code = qslip_schema_check(handle, instance.data(), instance.size(), &answer, &err);
         REQUIRE_MESSAGE(code == QSLIP_OK, err.message);
         return answer == 1;
     }
-    qslip_verdict* validate(const std::string& instance) const {
-        qslip_verdict* verdict = nullptr;
-        REQUIRE(qslip_schema_validate(handle, instance.data(), instance.size(), &verdict, nullptr) ==
+    qslip_validation* validate(const std::string& instance) const {
+        qslip_validation* validation = nullptr;
+        REQUIRE(qslip_schema_validate(handle, instance.data(), instance.size(), &validation, nullptr) ==
                 QSLIP_OK);
-        return verdict;
+        return validation;
     }
     qslip_schema* handle = nullptr;
 };
@@ -56,15 +56,15 @@ TEST_CASE("schema: yes, no, and every fault with its place") {
     CHECK_FALSE(s.valid(R"({"name":"A"})"));
     auto* good = s.validate(R"({"name":"Al"})");
     auto* bad = s.validate(R"({"tags":["a",3],"a\u0000b":2})");
-    qslip_verdict_info info = QSLIP_VERDICT_INFO_INIT;
-    REQUIRE(qslip_verdict_describe(good, &info, nullptr) == QSLIP_OK);
-    CHECK((info.valid == 1 && info.n_errors == 0 && info.errors_cut == 0));
-    REQUIRE(qslip_verdict_describe(bad, &info, nullptr) == QSLIP_OK);
-    CHECK((info.valid == 0 && info.n_errors == 3 && info.errors_cut == 0));
+    qslip_validation_info info = QSLIP_VALIDATION_INFO_INIT;
+    REQUIRE(qslip_validation_get_info(good, &info, nullptr) == QSLIP_OK);
+    CHECK((info.valid == 1 && info.n_faults == 0 && info.has_more_faults == 0));
+    REQUIRE(qslip_validation_get_info(bad, &info, nullptr) == QSLIP_OK);
+    CHECK((info.valid == 0 && info.n_faults == 3 && info.has_more_faults == 0));
     bool saw_item = false, saw_zero = false, saw_missing = false;
-    for (std::uint32_t i = 0; i < info.n_errors; ++i) {
-        qslip_verdict_error fault = QSLIP_VERDICT_ERROR_INIT;
-        REQUIRE(qslip_verdict_error_at(bad, i, &fault, nullptr) == QSLIP_OK);
+    for (std::uint32_t i = 0; i < info.n_faults; ++i) {
+        qslip_validation_fault fault = QSLIP_VALIDATION_FAULT_INIT;
+        REQUIRE(qslip_validation_get_fault(bad, i, &fault, nullptr) == QSLIP_OK);
         const std::string where(fault.instance_location, fault.instance_location_bytes);
         CHECK(fault.instance_location[fault.instance_location_bytes] == '\0');
         CHECK(std::strlen(fault.message) == fault.message_bytes);
@@ -76,8 +76,8 @@ TEST_CASE("schema: yes, no, and every fault with its place") {
         saw_missing |= where.empty() && std::string(fault.keyword) == "required";
     }
     CHECK((saw_item && saw_zero && saw_missing));
-    CHECK(qslip_verdict_destroy(good, nullptr) == QSLIP_OK);
-    CHECK(qslip_verdict_destroy(bad, nullptr) == QSLIP_OK);
+    CHECK(qslip_validation_destroy(good, nullptr) == QSLIP_OK);
+    CHECK(qslip_validation_destroy(bad, nullptr) == QSLIP_OK);
 }
 
 TEST_CASE("schema: options") {
@@ -113,13 +113,13 @@ TEST_CASE("schema: options") {
               (mode != QSLIP_FORMAT_ASSERTION));
     }
     options = QSLIP_SCHEMA_OPTIONS_INIT;
-    options.max_errors = 2;
+    options.max_faults = 2;
     const schema_handle few(R"({"items":{"type":"null"}})", &options);
-    auto* verdict = few.validate("[1,2,3,4]");
-    qslip_verdict_info info = QSLIP_VERDICT_INFO_INIT;
-    CHECK(qslip_verdict_describe(verdict, &info, nullptr) == QSLIP_OK);
-    CHECK((info.n_errors == 2 && info.errors_cut == 1));
-    CHECK(qslip_verdict_destroy(verdict, nullptr) == QSLIP_OK);
+    auto* validation = few.validate("[1,2,3,4]");
+    qslip_validation_info info = QSLIP_VALIDATION_INFO_INIT;
+    CHECK(qslip_validation_get_info(validation, &info, nullptr) == QSLIP_OK);
+    CHECK((info.n_faults == 2 && info.has_more_faults == 1));
+    CHECK(qslip_validation_destroy(validation, nullptr) == QSLIP_OK);
 
     options.max_steps = 50;
     const schema_handle busy(R"({"items":{"anyOf":[{"minimum":0},{"maximum":9}]}})", &options);
@@ -137,12 +137,12 @@ TEST_CASE("schema: options") {
 TEST_CASE("schema: complexity") {
     qslip_schema_complexity c = QSLIP_SCHEMA_COMPLEXITY_INIT;
     const schema_handle s;
-    REQUIRE(qslip_schema_measure(s.handle, &c, nullptr) == QSLIP_OK);
+    REQUIRE(qslip_schema_get_complexity(s.handle, &c, nullptr) == QSLIP_OK);
     CHECK((c.depth == 2 && c.n_arrays == 1 && c.n_required == 1 && c.n_recursions == 0));
     CHECK(c.points > 0);
     const schema_handle any("true");
-    REQUIRE(qslip_schema_measure(any.handle, &c, nullptr) == QSLIP_OK);
-    CHECK(c.tier == 0);
+    REQUIRE(qslip_schema_get_complexity(any.handle, &c, nullptr) == QSLIP_OK);
+    CHECK(c.complexity_class == 0);
 }
 
 TEST_CASE("schema: what does not compile says why") {
@@ -184,12 +184,12 @@ TEST_CASE("schema: what does not compile says why") {
 TEST_CASE("schema: wrong calls") {
     const schema_handle s;
     auto* h = s.handle;
-    auto* verdict = s.validate("{}");
+    auto* validation = s.validate("{}");
     std::uint32_t valid = 7;
     qslip_schema* made = nullptr;
-    qslip_verdict* given = nullptr;
-    qslip_verdict_info info = QSLIP_VERDICT_INFO_INIT;
-    qslip_verdict_error fault = QSLIP_VERDICT_ERROR_INIT;
+    qslip_validation* given = nullptr;
+    qslip_validation_info info = QSLIP_VALIDATION_INFO_INIT;
+    qslip_validation_fault fault = QSLIP_VALIDATION_FAULT_INIT;
     qslip_schema_complexity c = QSLIP_SCHEMA_COMPLEXITY_INIT;
     expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_compile(nullptr, 1, nullptr, &made, e); });
     expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_compile("{}", 2, nullptr, nullptr, e); });
@@ -197,12 +197,14 @@ TEST_CASE("schema: wrong calls") {
     expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_check(h, "{}", 2, nullptr, e); });
     expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_validate(h, nullptr, 2, &given, e); });
     expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_validate(h, "{}", 2, nullptr, e); });
-    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_measure(h, nullptr, e); });
-    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_verdict_describe(verdict, nullptr, e); });
-    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_verdict_error_at(verdict, 0, nullptr, e); });
-    expect(QSLIP_E_ARG, [&](qslip_error* e) { return qslip_verdict_error_at(verdict, 1, &fault, e); });
-    expect(QSLIP_E_ARG,
-           [&](qslip_error* e) { return qslip_verdict_error_at(verdict, ~std::size_t{0}, &fault, e); });
+    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_schema_get_complexity(h, nullptr, e); });
+    expect(QSLIP_E_NULL, [&](qslip_error* e) { return qslip_validation_get_info(validation, nullptr, e); });
+    expect(QSLIP_E_NULL,
+           [&](qslip_error* e) { return qslip_validation_get_fault(validation, 0, nullptr, e); });
+    expect(QSLIP_E_ARG, [&](qslip_error* e) { return qslip_validation_get_fault(validation, 1, &fault, e); });
+    expect(QSLIP_E_ARG, [&](qslip_error* e) {
+        return qslip_validation_get_fault(validation, ~std::size_t{0}, &fault, e);
+    });
     expect(QSLIP_E_ARG,
            [&](qslip_error* e) { return qslip_schema_check(h, "{}", ~std::size_t{0}, &valid, e); });
     expect(QSLIP_E_LIMIT,
@@ -216,44 +218,46 @@ TEST_CASE("schema: wrong calls") {
     for (const std::uint32_t size : {0U, 4U, 8U, 4096U + 8U}) {
         info.struct_size = fault.struct_size = c.struct_size = size;
         expect(QSLIP_E_STRUCT_SIZE,
-               [&](qslip_error* e) { return qslip_verdict_describe(verdict, &info, e); });
+               [&](qslip_error* e) { return qslip_validation_get_info(validation, &info, e); });
         expect(QSLIP_E_STRUCT_SIZE,
-               [&](qslip_error* e) { return qslip_verdict_error_at(verdict, 0, &fault, e); });
-        expect(QSLIP_E_STRUCT_SIZE, [&](qslip_error* e) { return qslip_schema_measure(h, &c, e); });
+               [&](qslip_error* e) { return qslip_validation_get_fault(validation, 0, &fault, e); });
+        expect(QSLIP_E_STRUCT_SIZE, [&](qslip_error* e) { return qslip_schema_get_complexity(h, &c, e); });
     }
     auto* freed = s.validate("{}");
-    REQUIRE(qslip_verdict_destroy(freed, nullptr) == QSLIP_OK);
+    REQUIRE(qslip_validation_destroy(freed, nullptr) == QSLIP_OK);
     static int on_the_heap = 0;
     for (void* bad :
          {static_cast<void*>(nullptr), static_cast<void*>(&on_the_heap), static_cast<void*>(freed),
           reinterpret_cast<void*>(std::uintptr_t{1}), reinterpret_cast<void*>(~std::uintptr_t{0})}) {
         auto* schema = static_cast<qslip_schema*>(bad);
-        auto* v = static_cast<qslip_verdict*>(bad);
+        auto* v = static_cast<qslip_validation*>(bad);
         expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_schema_check(schema, "1", 1, &valid, e); });
         expect(QSLIP_E_HANDLE,
                [&](qslip_error* e) { return qslip_schema_validate(schema, "1", 1, &given, e); });
-        expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_schema_measure(schema, &c, e); });
-        expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_verdict_describe(v, &info, e); });
-        expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_verdict_error_at(v, 0, &fault, e); });
+        expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_schema_get_complexity(schema, &c, e); });
+        expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_validation_get_info(v, &info, e); });
+        expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_validation_get_fault(v, 0, &fault, e); });
         if (bad) expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_schema_destroy(schema, e); });
-        if (bad) expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_verdict_destroy(v, e); });
+        if (bad) expect(QSLIP_E_HANDLE, [&](qslip_error* e) { return qslip_validation_destroy(v, e); });
     }
     // The right number in the hands of the wrong noun.
-    expect(QSLIP_E_HANDLE,
-           [&](qslip_error* e) { return qslip_verdict_destroy(reinterpret_cast<qslip_verdict*>(h), e); });
-    expect(QSLIP_E_HANDLE,
-           [&](qslip_error* e) { return qslip_schema_destroy(reinterpret_cast<qslip_schema*>(verdict), e); });
+    expect(QSLIP_E_HANDLE, [&](qslip_error* e) {
+        return qslip_validation_destroy(reinterpret_cast<qslip_validation*>(h), e);
+    });
+    expect(QSLIP_E_HANDLE, [&](qslip_error* e) {
+        return qslip_schema_destroy(reinterpret_cast<qslip_schema*>(validation), e);
+    });
     expect(QSLIP_OK, [&](qslip_error* e) { return qslip_schema_destroy(nullptr, e); });
-    expect(QSLIP_OK, [&](qslip_error* e) { return qslip_verdict_destroy(nullptr, e); });
+    expect(QSLIP_OK, [&](qslip_error* e) { return qslip_validation_destroy(nullptr, e); });
     CHECK((valid == 7 && made == nullptr && given == nullptr));
-    CHECK(qslip_verdict_destroy(verdict, nullptr) == QSLIP_OK);
+    CHECK(qslip_validation_destroy(validation, nullptr) == QSLIP_OK);
 }
 
 TEST_CASE("schema: instances end at their length") {
     const schema_handle s;
     const std::string text = R"({"name":"Al"})";
     for (const bool at_start : {false, true}) {
-        door::guarded<char> exact(text.size(), at_start);
+        capi_test::guarded<char> exact(text.size(), at_start);
         std::memcpy(exact.data(), text.data(), text.size());
         std::uint32_t valid = 7;
         CHECK(qslip_schema_check(s.handle, exact.data(), text.size(), &valid, nullptr) == QSLIP_OK);
@@ -261,7 +265,7 @@ TEST_CASE("schema: instances end at their length") {
     }
 }
 
-TEST_CASE("schema: one for many threads, and a verdict outlives it") {
+TEST_CASE("schema: one for many threads, and a validation outlives it") {
     auto* s = new schema_handle;
     std::atomic<int> n_wrong{0};
     std::vector<std::thread> threads;
@@ -278,10 +282,10 @@ TEST_CASE("schema: one for many threads, and a verdict outlives it") {
         });
     for (auto& thread : threads) thread.join();
     CHECK(n_wrong == 0);
-    auto* verdict = s->validate("{}");
+    auto* validation = s->validate("{}");
     delete s;
-    qslip_verdict_error fault = QSLIP_VERDICT_ERROR_INIT;
-    CHECK(qslip_verdict_error_at(verdict, 0, &fault, nullptr) == QSLIP_OK);
+    qslip_validation_fault fault = QSLIP_VALIDATION_FAULT_INIT;
+    CHECK(qslip_validation_get_fault(validation, 0, &fault, nullptr) == QSLIP_OK);
     CHECK(std::string(fault.keyword) == "required");
-    CHECK(qslip_verdict_destroy(verdict, nullptr) == QSLIP_OK);
+    CHECK(qslip_validation_destroy(validation, nullptr) == QSLIP_OK);
 }

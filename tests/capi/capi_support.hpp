@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace door {
+namespace capi_test {
 
 inline qslip_error fresh_error() { return QSLIP_ERROR_INIT; }
 
@@ -93,4 +93,4 @@ inline std::vector<unsigned char> saved(const qslip_kl* kl) {
     return bytes;
 }
 
-}  // namespace door
+}  // namespace capi_test

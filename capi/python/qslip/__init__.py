@@ -6,7 +6,7 @@
     for i, text in enumerate(prompts):
         ids = base.tokenize(text)
         kl.add(i, base.score(ids), cand.score(ids))
-    print(kl.result().mean_nats)
+    print(kl.summary().mean_nats)
 
 Only the standard library is needed. Logits are float32 buffers with two dimensions: numpy.asarray
 reads them without a copy, and NumPy arrays (any row stride) go into Kl.add as they are.

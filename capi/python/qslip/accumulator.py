@@ -84,10 +84,10 @@ class Kl(Handle):
         """Adds all of `other`, which stays as it is."""
         call("qslip_kl_merge", self._handle, other._handle)
 
-    def result(self):
+    def summary(self):
         """The KlSummary. Raises Error "empty" before the first position."""
         raw = CKlSummary(struct_size=sizeof(CKlSummary))
-        call("qslip_kl_result", self._handle, byref(raw))
+        call("qslip_kl_get_summary", self._handle, byref(raw))
         values = {name: getattr(raw, name) for name in KlSummary._fields}
         if not raw.has_bounds:
             values.update(lower_nats=None, upper_nats=None)
@@ -102,9 +102,9 @@ class Kl(Handle):
         return stored.raw[:written.value]
 
     @classmethod
-    def load(cls, stored):
+    def restore(cls, stored):
         """The accumulator save() stored. Raises Error "format" for damaged bytes."""
         kl = cls.__new__(cls)
         Handle.__init__(kl)
-        call("qslip_kl_load", bytes(stored), len(stored), byref(kl._handle))
+        call("qslip_kl_restore", bytes(stored), len(stored), byref(kl._handle))
         return kl

@@ -43,22 +43,22 @@ class CKlSummary(ctypes.Structure):
 
 class CSchemaOptions(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("default_dialect", c_uint32), ("format_mode", c_uint32),
-                ("max_errors", c_uint32), ("base_uri", c_char_p), ("document_uris", POINTER(c_char_p)),
+                ("max_faults", c_uint32), ("base_uri", c_char_p), ("document_uris", POINTER(c_char_p)),
                 ("document_texts", POINTER(c_char_p)), ("n_documents", c_uint64), ("max_steps", c_uint64)]
 
 
 class CSchemaComplexity(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("tier", c_uint32), ("points", c_double), ("depth", c_uint64),
+    _fields_ = [("struct_size", c_uint32), ("complexity_class", c_uint32), ("points", c_double), ("depth", c_uint64),
                 ("n_required", c_uint64), ("n_optional", c_uint64), ("n_arrays", c_uint64),
                 ("n_arrays_of_objects", c_uint64), ("n_constraints", c_uint64), ("n_combinators", c_uint64),
                 ("n_recursions", c_uint64)]
 
 
-class CVerdictInfo(ctypes.Structure):
-    _fields_ = [("struct_size", c_uint32), ("valid", c_uint32), ("n_errors", c_uint32), ("errors_cut", c_uint32)]
+class CValidationInfo(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("valid", c_uint32), ("n_faults", c_uint32), ("has_more_faults", c_uint32)]
 
 
-class CVerdictError(ctypes.Structure):
+class CValidationFault(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("n_causes", c_uint32),
                 ("instance_location", c_void_p), ("instance_location_bytes", c_uint64),
                 ("keyword_location", c_void_p), ("keyword_location_bytes", c_uint64),
@@ -70,7 +70,7 @@ class CVerdictError(ctypes.Structure):
 PROTOTYPES = {
     "qslip_model_open": [c_char_p, POINTER(CModelOptions), POINTER(c_void_p)],
     "qslip_model_load": [c_void_p],
-    "qslip_model_describe": [c_void_p, POINTER(CModelInfo)],
+    "qslip_model_get_info": [c_void_p, POINTER(CModelInfo)],
     "qslip_model_tokenize": [c_void_p, c_char_p, c_size_t, c_uint32, POINTER(c_int32), c_size_t,
                              POINTER(c_size_t)],
     "qslip_model_detokenize": [c_void_p, POINTER(c_int32), c_size_t, c_void_p, c_size_t, POINTER(c_size_t)],
@@ -80,17 +80,17 @@ PROTOTYPES = {
     "qslip_kl_add": [c_void_p, c_uint64, c_void_p, c_size_t, c_void_p, c_size_t, c_size_t, c_size_t],
     "qslip_kl_merge": [c_void_p, c_void_p],
     "qslip_kl_save": [c_void_p, c_void_p, c_size_t, POINTER(c_size_t)],
-    "qslip_kl_load": [c_char_p, c_size_t, POINTER(c_void_p)],
-    "qslip_kl_result": [c_void_p, POINTER(CKlSummary)],
+    "qslip_kl_restore": [c_char_p, c_size_t, POINTER(c_void_p)],
+    "qslip_kl_get_summary": [c_void_p, POINTER(CKlSummary)],
     "qslip_kl_destroy": [c_void_p],
     "qslip_schema_compile": [c_char_p, c_size_t, POINTER(CSchemaOptions), POINTER(c_void_p)],
     "qslip_schema_check": [c_void_p, c_char_p, c_size_t, POINTER(c_uint32)],
     "qslip_schema_validate": [c_void_p, c_char_p, c_size_t, POINTER(c_void_p)],
-    "qslip_schema_measure": [c_void_p, POINTER(CSchemaComplexity)],
+    "qslip_schema_get_complexity": [c_void_p, POINTER(CSchemaComplexity)],
     "qslip_schema_destroy": [c_void_p],
-    "qslip_verdict_describe": [c_void_p, POINTER(CVerdictInfo)],
-    "qslip_verdict_error_at": [c_void_p, c_size_t, POINTER(CVerdictError)],
-    "qslip_verdict_destroy": [c_void_p],
+    "qslip_validation_get_info": [c_void_p, POINTER(CValidationInfo)],
+    "qslip_validation_get_fault": [c_void_p, c_size_t, POINTER(CValidationFault)],
+    "qslip_validation_destroy": [c_void_p],
 }
 
 

@@ -44,7 +44,7 @@ class Model(Handle):
     def info(self):
         """The model's ModelInfo."""
         raw = CModelInfo(struct_size=sizeof(CModelInfo))
-        call("qslip_model_describe", self._handle, byref(raw))
+        call("qslip_model_get_info", self._handle, byref(raw))
         optional = [None if token < 0 else token for token in (raw.bos_token, raw.eos_token)]
         return ModelInfo(raw.n_vocab, raw.n_ctx, raw.n_layers, raw.d_model, *optional, bool(raw.adds_bos),
                          raw.memory_bytes)

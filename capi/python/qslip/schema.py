@@ -3,7 +3,7 @@ import json
 from collections import namedtuple
 from ctypes import byref, c_char_p, c_uint32, c_void_p, sizeof, string_at
 
-from .binding import CSchemaComplexity, CSchemaOptions, CVerdictError, CVerdictInfo, Handle, call
+from .binding import CSchemaComplexity, CSchemaOptions, CValidationFault, CValidationInfo, Handle, call
 
 _DIALECTS = {"2020-12": 202012, "2019-09": 201909, "7": 7, "6": 6, "4": 4, "v1": 1}
 _FORMATS = {"by-dialect": 0, "annotation": 1, "assertion": 2}
@@ -29,17 +29,17 @@ def _named(table, name, what):
     return table[name]
 
 
-class _Verdict(Handle):
-    _destroy = "qslip_verdict_destroy"
+class _Validation(Handle):
+    _destroy = "qslip_validation_destroy"
 
     def faults(self):
-        info = CVerdictInfo(struct_size=sizeof(CVerdictInfo))
-        call("qslip_verdict_describe", self._handle, byref(info))
-        return [self._fault(i) for i in range(info.n_errors)]
+        info = CValidationInfo(struct_size=sizeof(CValidationInfo))
+        call("qslip_validation_get_info", self._handle, byref(info))
+        return [self._fault(i) for i in range(info.n_faults)]
 
     def _fault(self, i):
-        raw = CVerdictError(struct_size=sizeof(CVerdictError))
-        call("qslip_verdict_error_at", self._handle, i, byref(raw))
+        raw = CValidationFault(struct_size=sizeof(CValidationFault))
+        call("qslip_validation_get_fault", self._handle, i, byref(raw))
         texts = (string_at(getattr(raw, name), getattr(raw, name + "_bytes")).decode() for name in Fault._fields[:5])
         return Fault(*texts, raw.n_causes)
 
@@ -49,19 +49,19 @@ class Schema(Handle):
 
     dialect: what a schema without $schema is read as ("2020-12", "2019-09", "7", "6", "4", "v1");
     formats: "by-dialect", "annotation" or "assertion"; documents: URI -> schema that $ref may name (nothing
-    else is ever loaded); max_errors, max_steps: 0 is the library's default.
+    else is ever loaded); max_faults, max_steps: 0 is the library's default.
     """
 
     _destroy = "qslip_schema_destroy"
 
-    def __init__(self, schema, dialect="2020-12", formats="by-dialect", documents=None, base_uri=None, max_errors=0,
+    def __init__(self, schema, dialect="2020-12", formats="by-dialect", documents=None, base_uri=None, max_faults=0,
                  max_steps=0):
         super().__init__()
         documents = documents or {}
         uris = (c_char_p * len(documents))(*(uri.encode() for uri in documents))
         texts = (c_char_p * len(documents))(*map(_json_bytes, documents.values()))
         options = CSchemaOptions(sizeof(CSchemaOptions), _named(_DIALECTS, dialect, "dialect"),
-                                 _named(_FORMATS, formats, "formats"), max_errors, base_uri and base_uri.encode(),
+                                 _named(_FORMATS, formats, "formats"), max_faults, base_uri and base_uri.encode(),
                                  uris, texts, len(documents), max_steps)
         text = _json_bytes(schema)
         call("qslip_schema_compile", text, len(text), byref(options), byref(self._handle))
@@ -76,12 +76,12 @@ class Schema(Handle):
         """The list of Faults; empty when valid. Raises as is_valid."""
         text, handle = _json_bytes(instance), c_void_p()
         call("qslip_schema_validate", self._handle, text, len(text), byref(handle))
-        with _Verdict() as verdict:
-            verdict._handle = handle
-            return verdict.faults()
+        with _Validation() as validation:
+            validation._handle = handle
+            return validation.faults()
 
     def complexity(self):
-        """The schema's Complexity; tier 0 to 3 is S0 to S3."""
+        """The schema's Complexity; complexity_class 0 to 3 is S0 to S3."""
         raw = CSchemaComplexity(struct_size=sizeof(CSchemaComplexity))
-        call("qslip_schema_measure", self._handle, byref(raw))
+        call("qslip_schema_get_complexity", self._handle, byref(raw))
         return Complexity(*(getattr(raw, name) for name in Complexity._fields))

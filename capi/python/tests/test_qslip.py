@@ -41,13 +41,13 @@ class ErrorTest(unittest.TestCase):
         kl.close()
         kl.close()
         with self.assertRaises(qslip.Error) as caught:
-            kl.result()
+            kl.summary()
         self.assertEqual(caught.exception.name, "handle")
 
     def test_structs_have_the_size_of_the_header(self):
         sizes = {binding.CError: 504, binding.CModelOptions: 32, binding.CModelInfo: 40, binding.CKlSummary: 128,
-                 binding.CSchemaOptions: 56, binding.CSchemaComplexity: 80, binding.CVerdictInfo: 16,
-                 binding.CVerdictError: 88}
+                 binding.CSchemaOptions: 56, binding.CSchemaComplexity: 80, binding.CValidationInfo: 16,
+                 binding.CValidationFault: 88}
         for struct, size in sizes.items():
             self.assertEqual(ctypes.sizeof(struct), size)
 
@@ -64,7 +64,7 @@ class KlTest(unittest.TestCase):
 
     def test_mean(self):
         expected = sum(kl_reference(a, b) for a, b in zip(self.base, self.cand)) / 3
-        got = self.filled().result()
+        got = self.filled().summary()
         self.assertAlmostEqual(got.mean_nats, expected, 12)
         self.assertEqual((got.n_positions, got.n_clusters), (3, 3))
         self.assertLess(got.lower_nats, got.mean_nats)
@@ -72,7 +72,7 @@ class KlTest(unittest.TestCase):
     def test_rows_and_one_cluster(self):
         kl = qslip.Kl()
         kl.add(2**64 - 1, floats(self.base), floats(self.cand))
-        got = kl.result()
+        got = kl.summary()
         self.assertEqual((got.n_positions, got.n_clusters, got.lower_nats), (3, 1, None))
 
     def test_read_only_and_strided_buffers(self):
@@ -89,10 +89,10 @@ class KlTest(unittest.TestCase):
         part.merge(whole)
         part.merge(whole)
         self.assertEqual(part.save(), doubled.save())
-        again = qslip.Kl.load(whole.save())
-        self.assertEqual(again.result(), whole.result())
+        again = qslip.Kl.restore(whole.save())
+        self.assertEqual(again.summary(), whole.summary())
         with self.assertRaises(qslip.Error) as caught:
-            qslip.Kl.load(whole.save()[:-1])
+            qslip.Kl.restore(whole.save()[:-1])
         self.assertEqual(caught.exception.name, "truncated")
 
     def test_refuses_what_is_no_row(self):
@@ -107,7 +107,7 @@ class KlTest(unittest.TestCase):
         with self.assertRaises(OverflowError):
             kl.add(-1, row, row)
         with self.assertRaises(qslip.Error) as caught:
-            kl.result()
+            kl.summary()
         self.assertEqual(caught.exception.name, "empty")
 
     def test_numpy(self):
@@ -161,7 +161,7 @@ class SchemaTest(unittest.TestCase):
                               documents={"http://example.org/a": {"items": [{"format": "date"}]}})
         self.assertTrue(schema.is_valid(["2020-02-29"]))
         self.assertFalse(schema.is_valid(["2021-02-29"]))
-        self.assertEqual(len(qslip.Schema({"items": {"type": "null"}}, max_errors=2).faults([1, 2, 3])), 2)
+        self.assertEqual(len(qslip.Schema({"items": {"type": "null"}}, max_faults=2).faults([1, 2, 3])), 2)
 
 
 class ModelTest(unittest.TestCase):
@@ -190,7 +190,7 @@ class ModelTest(unittest.TestCase):
             self.assertEqual(model.score(ids[:3]).tolist(), logits.tolist()[:3])
             kl = qslip.Kl()
             kl.add(1, logits, model.score(ids))
-            self.assertEqual(kl.result().mean_nats, 0)
+            self.assertEqual(kl.summary().mean_nats, 0)
             with self.assertRaises(qslip.Error):
                 model.score([])
         with self.assertRaises(qslip.Error):

@@ -70,7 +70,7 @@ pub struct qslip_schema {
 }
 
 #[repr(C)]
-pub struct qslip_verdict {
+pub struct qslip_validation {
     _opaque: [u8; 0],
 }
 
@@ -80,7 +80,7 @@ pub struct qslip_schema_options {
     pub struct_size: u32,
     pub default_dialect: u32,
     pub format_mode: u32,
-    pub max_errors: u32,
+    pub max_faults: u32,
     pub base_uri: *const c_char,
     pub document_uris: *const *const c_char,
     pub document_texts: *const *const c_char,
@@ -92,7 +92,7 @@ pub struct qslip_schema_options {
 #[derive(Clone, Copy, Default)]
 pub struct qslip_schema_complexity {
     pub struct_size: u32,
-    pub tier: u32,
+    pub complexity_class: u32,
     pub points: f64,
     pub depth: u64,
     pub n_required: u64,
@@ -106,16 +106,16 @@ pub struct qslip_schema_complexity {
 
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
-pub struct qslip_verdict_info {
+pub struct qslip_validation_info {
     pub struct_size: u32,
     pub valid: u32,
-    pub n_errors: u32,
-    pub errors_cut: u32,
+    pub n_faults: u32,
+    pub has_more_faults: u32,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct qslip_verdict_error {
+pub struct qslip_validation_fault {
     pub struct_size: u32,
     pub n_causes: u32,
     pub instance_location: *const c_char,
@@ -193,7 +193,7 @@ extern "C" {
         err: *mut qslip_error,
     ) -> qslip_status;
     pub fn qslip_model_load(model: *mut qslip_model, err: *mut qslip_error) -> qslip_status;
-    pub fn qslip_model_describe(
+    pub fn qslip_model_get_info(
         model: *const qslip_model,
         info: *mut qslip_model_info,
         err: *mut qslip_error,
@@ -248,13 +248,13 @@ extern "C" {
         written: *mut usize,
         err: *mut qslip_error,
     ) -> qslip_status;
-    pub fn qslip_kl_load(
+    pub fn qslip_kl_restore(
         bytes: *const c_void,
         n_bytes: usize,
         kl: *mut *mut qslip_kl,
         err: *mut qslip_error,
     ) -> qslip_status;
-    pub fn qslip_kl_result(
+    pub fn qslip_kl_get_summary(
         kl: *const qslip_kl,
         summary: *mut qslip_kl_summary,
         err: *mut qslip_error,
@@ -279,26 +279,26 @@ extern "C" {
         schema: *const qslip_schema,
         instance: *const c_char,
         instance_bytes: usize,
-        verdict: *mut *mut qslip_verdict,
+        validation: *mut *mut qslip_validation,
         err: *mut qslip_error,
     ) -> qslip_status;
-    pub fn qslip_schema_measure(
+    pub fn qslip_schema_get_complexity(
         schema: *const qslip_schema,
         complexity: *mut qslip_schema_complexity,
         err: *mut qslip_error,
     ) -> qslip_status;
     pub fn qslip_schema_destroy(schema: *mut qslip_schema, err: *mut qslip_error) -> qslip_status;
 
-    pub fn qslip_verdict_describe(
-        verdict: *const qslip_verdict,
-        info: *mut qslip_verdict_info,
+    pub fn qslip_validation_get_info(
+        validation: *const qslip_validation,
+        info: *mut qslip_validation_info,
         err: *mut qslip_error,
     ) -> qslip_status;
-    pub fn qslip_verdict_error_at(
-        verdict: *const qslip_verdict,
+    pub fn qslip_validation_get_fault(
+        validation: *const qslip_validation,
         i: usize,
-        fault: *mut qslip_verdict_error,
+        fault: *mut qslip_validation_fault,
         err: *mut qslip_error,
     ) -> qslip_status;
-    pub fn qslip_verdict_destroy(verdict: *mut qslip_verdict, err: *mut qslip_error) -> qslip_status;
+    pub fn qslip_validation_destroy(validation: *mut qslip_validation, err: *mut qslip_error) -> qslip_status;
 }

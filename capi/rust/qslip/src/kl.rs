@@ -100,13 +100,13 @@ impl Kl {
     }
 
     /// `Code::EMPTY` before the first position.
-    pub fn result(&self) -> Result<KlSummary, Error> {
+    pub fn summary(&self) -> Result<KlSummary, Error> {
         let mut raw = sys::qslip_kl_summary {
             struct_size: std::mem::size_of::<sys::qslip_kl_summary>() as u32,
             ..Default::default()
         };
         // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_kl_result(self.raw, &mut raw, err) })?;
+        call(|err| unsafe { sys::qslip_kl_get_summary(self.raw, &mut raw, err) })?;
         Ok(KlSummary {
             n_positions: raw.n_positions,
             n_clusters: raw.n_clusters,
@@ -140,10 +140,10 @@ impl Kl {
     }
 
     /// The accumulator [`Kl::save`] stored.
-    pub fn load(bytes: &[u8]) -> Result<Kl, Error> {
+    pub fn restore(bytes: &[u8]) -> Result<Kl, Error> {
         let mut raw = ptr::null_mut();
         // SAFETY: bytes is valid for its length.
-        call(|err| unsafe { sys::qslip_kl_load(bytes.as_ptr().cast(), bytes.len(), &mut raw, err) })?;
+        call(|err| unsafe { sys::qslip_kl_restore(bytes.as_ptr().cast(), bytes.len(), &mut raw, err) })?;
         Ok(Kl { raw })
     }
 }

@@ -9,7 +9,7 @@
 //!     let ids = base.tokenize(text, Tokenize::default())?;
 //!     kl.add(i as u64, base.score(&ids)?.rows(), cand.score(&ids)?.rows())?;
 //! }
-//! println!("{} nats", kl.result()?.mean_nats);
+//! println!("{} nats", kl.summary()?.mean_nats);
 //! # Ok(()) }
 //! ```
 mod error;

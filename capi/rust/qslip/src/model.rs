@@ -133,7 +133,7 @@ impl Model {
             ..Default::default()
         };
         // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_model_describe(self.raw, &mut raw, err) })?;
+        call(|err| unsafe { sys::qslip_model_get_info(self.raw, &mut raw, err) })?;
         let token = |id: i32| if id < 0 { None } else { Some(id) };
         Ok(ModelInfo {
             n_vocab: raw.n_vocab as usize,

@@ -49,7 +49,7 @@ pub struct SchemaOptions<'a> {
     /// URI and text of schemas that `$ref` may name; nothing else is ever loaded.
     pub documents: &'a [(&'a str, &'a str)],
     /// Faults kept of one instance.
-    pub max_errors: Option<u32>,
+    pub max_faults: Option<u32>,
     /// Work one validation may take.
     pub max_steps: Option<u64>,
 }
@@ -66,10 +66,10 @@ pub struct Fault {
     pub n_causes: usize,
 }
 
-/// How much structure a schema asks for; tier 0 to 3 is S0 to S3.
+/// How much structure a schema asks for; complexity_class 0 to 3 is S0 to S3.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Complexity {
-    pub tier: u32,
+    pub complexity_class: u32,
     /// At least 0; more is harder.
     pub points: f64,
     pub depth: u64,
@@ -106,7 +106,7 @@ impl Schema {
             struct_size: std::mem::size_of::<sys::qslip_schema_options>() as u32,
             default_dialect: options.dialect as u32,
             format_mode: options.formats as u32,
-            max_errors: options.max_errors.unwrap_or(0),
+            max_faults: options.max_faults.unwrap_or(0),
             base_uri: base_uri.as_ref().map_or(ptr::null(), |s| s.as_ptr()),
             document_uris: uri_pointers.as_ptr(),
             document_texts: text_pointers.as_ptr(),
@@ -138,7 +138,7 @@ impl Schema {
         call(|err| unsafe {
             sys::qslip_schema_validate(self.raw, instance.as_ptr().cast(), instance.len(), &mut raw, err)
         })?;
-        Verdict { raw }.faults()
+        Validation { raw }.faults()
     }
 
     pub fn complexity(&self) -> Result<Complexity, Error> {
@@ -147,9 +147,9 @@ impl Schema {
             ..Default::default()
         };
         // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_schema_measure(self.raw, &mut raw, err) })?;
+        call(|err| unsafe { sys::qslip_schema_get_complexity(self.raw, &mut raw, err) })?;
         Ok(Complexity {
-            tier: raw.tier,
+            complexity_class: raw.complexity_class,
             points: raw.points,
             depth: raw.depth,
             n_required: raw.n_required,
@@ -170,29 +170,29 @@ impl Drop for Schema {
     }
 }
 
-struct Verdict {
-    raw: *mut sys::qslip_verdict,
+struct Validation {
+    raw: *mut sys::qslip_validation,
 }
 
-impl Verdict {
+impl Validation {
     fn faults(&self) -> Result<Vec<Fault>, Error> {
-        let mut info = sys::qslip_verdict_info {
-            struct_size: std::mem::size_of::<sys::qslip_verdict_info>() as u32,
+        let mut info = sys::qslip_validation_info {
+            struct_size: std::mem::size_of::<sys::qslip_validation_info>() as u32,
             ..Default::default()
         };
         // SAFETY: info outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_verdict_describe(self.raw, &mut info, err) })?;
-        (0..info.n_errors as usize).map(|i| self.fault(i)).collect()
+        call(|err| unsafe { sys::qslip_validation_get_info(self.raw, &mut info, err) })?;
+        (0..info.n_faults as usize).map(|i| self.fault(i)).collect()
     }
 
     fn fault(&self, i: usize) -> Result<Fault, Error> {
         // SAFETY: integers and null pointers are what zeroed memory means.
-        let mut raw: sys::qslip_verdict_error = unsafe { std::mem::zeroed() };
-        raw.struct_size = std::mem::size_of::<sys::qslip_verdict_error>() as u32;
+        let mut raw: sys::qslip_validation_fault = unsafe { std::mem::zeroed() };
+        raw.struct_size = std::mem::size_of::<sys::qslip_validation_fault>() as u32;
         // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_verdict_error_at(self.raw, i, &mut raw, err) })?;
+        call(|err| unsafe { sys::qslip_validation_get_fault(self.raw, i, &mut raw, err) })?;
         let text = |first: *const c_char, n: u64| {
-            // SAFETY: the verdict keeps its texts of the length beside them until it is destroyed.
+            // SAFETY: the validation keeps its texts of the length beside them until it is destroyed.
             let bytes = unsafe { std::slice::from_raw_parts(first.cast::<u8>(), n as usize) };
             String::from_utf8_lossy(bytes).into_owned()
         };
@@ -207,9 +207,9 @@ impl Verdict {
     }
 }
 
-impl Drop for Verdict {
+impl Drop for Validation {
     fn drop(&mut self) {
         // SAFETY: the handle is ours and not used again.
-        unsafe { sys::qslip_verdict_destroy(self.raw, ptr::null_mut()) };
+        unsafe { sys::qslip_validation_destroy(self.raw, ptr::null_mut()) };
     }
 }

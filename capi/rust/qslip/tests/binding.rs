@@ -44,8 +44,8 @@ fn struct_layouts_are_those_of_the_header() {
     assert_eq!(std::mem::size_of::<qslip_sys::qslip_kl_summary>(), 128);
     assert_eq!(std::mem::size_of::<qslip_sys::qslip_schema_options>(), 56);
     assert_eq!(std::mem::size_of::<qslip_sys::qslip_schema_complexity>(), 80);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_verdict_info>(), 16);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_verdict_error>(), 88);
+    assert_eq!(std::mem::size_of::<qslip_sys::qslip_validation_info>(), 16);
+    assert_eq!(std::mem::size_of::<qslip_sys::qslip_validation_fault>(), 88);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn errors_carry_code_and_message() {
 #[test]
 fn kl_mean_and_bounds() {
     let expected: f64 = BASE.chunks(4).zip(CAND.chunks(4)).map(|(a, b)| kl_reference(a, b)).sum::<f64>() / 3.0;
-    let got = filled().result().unwrap();
+    let got = filled().summary().unwrap();
     assert!((got.mean_nats - expected).abs() < 1e-12);
     assert_eq!((got.n_positions, got.n_clusters, got.n_compared), (3, 3, 3));
     let (lower, upper) = got.bounds_nats.unwrap();
@@ -76,7 +76,7 @@ fn rows_with_strides() {
         picked.add(1, Rows::new(&BASE[i..i + 4], 4), Rows::new(&CAND[i..i + 4], 4)).unwrap();
     }
     assert_eq!(every_second.save().unwrap(), picked.save().unwrap());
-    assert!(picked.result().unwrap().bounds_nats.is_none());
+    assert!(picked.summary().unwrap().bounds_nats.is_none());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn rows_that_do_not_fit_are_refused() {
     assert!(kl.add(1, Rows::new(&[], 0), Rows::new(&[], 0)).is_err());
     let overlapping = |values| Rows { values, n_vocab: 4, stride: 1 };
     assert_eq!(kl.add(1, overlapping(&BASE[..]), overlapping(&CAND[..])).unwrap_err().code, Code::ARG);
-    assert_eq!(kl.result().unwrap_err().code, Code::EMPTY);
+    assert_eq!(kl.summary().unwrap_err().code, Code::EMPTY);
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn merge_save_load() {
     other.merge(&whole).unwrap();
     let bytes = other.save().unwrap();
     assert_eq!(bytes, twice.save().unwrap());
-    assert_eq!(Kl::load(&bytes).unwrap().result().unwrap(), twice.result().unwrap());
-    assert_eq!(Kl::load(&bytes[..bytes.len() - 1]).unwrap_err().code, Code::TRUNCATED);
-    assert!(Kl::load(&[]).is_err());
+    assert_eq!(Kl::restore(&bytes).unwrap().summary().unwrap(), twice.summary().unwrap());
+    assert_eq!(Kl::restore(&bytes[..bytes.len() - 1]).unwrap_err().code, Code::TRUNCATED);
+    assert!(Kl::restore(&[]).is_err());
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn scores_are_the_same_bits_in_every_thread() {
     }
     let mut kl = Kl::new().unwrap();
     kl.add(1, expected.rows(), expected.rows()).unwrap();
-    assert_eq!(kl.result().unwrap().mean_nats, 0.0);
+    assert_eq!(kl.summary().unwrap().mean_nats, 0.0);
     assert_eq!(model.score(&[]).unwrap_err().code, Code::EMPTY);
     assert!(model.score_into(&ids, &mut [0.0; 5]).is_err());
 }
@@ -206,7 +206,7 @@ fn schema_options() {
     let schema = Schema::compile_with(r#"{"$ref":"a"}"#, &options).unwrap();
     assert!(schema.is_valid(br#"["2020-02-29"]"#).unwrap());
     assert!(!schema.is_valid(br#"["2021-02-29"]"#).unwrap());
-    let small = SchemaOptions { max_errors: Some(2), max_steps: Some(1000), ..Default::default() };
+    let small = SchemaOptions { max_faults: Some(2), max_steps: Some(1000), ..Default::default() };
     let few = Schema::compile_with(r#"{"items":{"type":"null"}}"#, &small).unwrap();
     assert_eq!(few.faults(b"[1,2,3]").unwrap().len(), 2);
     let many = format!("[{}null]", "null,".repeat(5000));
