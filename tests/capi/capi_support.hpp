@@ -62,10 +62,14 @@ private:
     T* data_ = nullptr;
 };
 
-inline std::string source_file(const std::string& path) {
+inline std::string source_path(const std::string& path) {
     const char* root = std::getenv("QSLIP_SOURCE_DIR");
     REQUIRE(root != nullptr);
-    std::ifstream file(std::string(root) + "/" + path);
+    return std::string(root) + "/" + path;
+}
+
+inline std::string source_file(const std::string& path) {
+    std::ifstream file(source_path(path));
     REQUIRE(file.good());
     return {std::istreambuf_iterator<char>(file), {}};
 }

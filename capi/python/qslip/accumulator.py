@@ -1,11 +1,12 @@
 """Accumulators over logits of any engine."""
 import ctypes
 from collections import namedtuple
-from ctypes import byref, c_char, c_int, c_size_t, c_ssize_t, c_void_p, py_object, sizeof
+from ctypes import POINTER, byref, c_char, c_float, c_int, c_size_t, c_ssize_t, c_void_p, py_object
 
-from .binding import E_BUFFER, CKlSummary, Handle, call
+from . import abi
+from .binding import Handle, call, new
 
-KlSummary = namedtuple("KlSummary", [name for name, _ in CKlSummary._fields_
+KlSummary = namedtuple("KlSummary", [name for name, _ in abi.qslip_kl_summary._fields_
                                      if name not in ("struct_size", "has_bounds")])
 KlSummary.__doc__ = "The fields of qslip_kl_summary; lower_nats and upper_nats are None below two clusters."
 
@@ -50,7 +51,7 @@ class _Rows:
         raw = self._raw
         if raw.format not in (b"f", b"<f", b"=f", b"@f") or raw.ndim not in (1, 2):
             raise TypeError(f"{self._name} must be float32 with one or two dimensions")
-        self.address = raw.buf
+        self.first = ctypes.cast(raw.buf, POINTER(c_float))
         self.n_rows, self.n_vocab = (1, raw.shape[0]) if raw.ndim == 1 else (raw.shape[0], raw.shape[1])
         row_bytes = 4 * self.n_vocab if self.n_rows <= 1 else raw.strides[0]
         if raw.strides[raw.ndim - 1] != 4 or row_bytes % 4 or row_bytes < 4 * self.n_vocab:
@@ -77,7 +78,7 @@ class Kl(Handle):
         with _Rows(base, "base") as p, _Rows(cand, "cand") as q:
             if (p.n_rows, p.n_vocab) != (q.n_rows, q.n_vocab):
                 raise ValueError(f"base is {p.n_rows} x {p.n_vocab}, cand {q.n_rows} x {q.n_vocab}")
-            call("qslip_kl_add", self._handle, cluster, p.address, p.stride, q.address, q.stride, p.n_rows,
+            call("qslip_kl_add", self._handle, cluster, p.first, p.stride, q.first, q.stride, p.n_rows,
                  p.n_vocab)
 
     def merge(self, other):
@@ -86,7 +87,7 @@ class Kl(Handle):
 
     def summary(self):
         """The KlSummary. Raises Error "empty" before the first position."""
-        raw = CKlSummary(struct_size=sizeof(CKlSummary))
+        raw = new(abi.qslip_kl_summary)
         call("qslip_kl_get_summary", self._handle, byref(raw))
         values = {name: getattr(raw, name) for name in KlSummary._fields}
         if not raw.has_bounds:
@@ -96,7 +97,7 @@ class Kl(Handle):
     def save(self):
         """The state as bytes; equal states give equal bytes."""
         written = c_size_t()
-        call("qslip_kl_save", self._handle, c_void_p(), 0, byref(written), allow=(E_BUFFER,))
+        call("qslip_kl_save", self._handle, c_void_p(), 0, byref(written), allow=(abi.QSLIP_E_BUFFER,))
         stored = (c_char * written.value)()
         call("qslip_kl_save", self._handle, stored, len(stored), byref(written))
         return stored.raw[:written.value]

@@ -2,16 +2,16 @@
 import array
 import os
 from collections import namedtuple
-from ctypes import byref, c_char, c_float, c_int32, c_size_t, c_void_p, sizeof
+from ctypes import byref, c_char, c_float, c_int32, c_size_t, c_void_p
 
-from .binding import E_BUFFER, CModelInfo, CModelOptions, Handle, call
+from . import abi
+from .binding import Handle, call, named, new
 
 ModelInfo = namedtuple(
     "ModelInfo", "n_vocab n_ctx n_layers d_model bos_token eos_token adds_bos memory_bytes")
 ModelInfo.__doc__ = "Shape of a model; bos_token and eos_token are None where the file names none."
 
-_ADD_BOS, _PARSE_SPECIAL = 1, 2
-_MODES = ("f32", "a16", "a8")
+_MODES = {"f32": abi.QSLIP_MODE_F32, "a16": abi.QSLIP_MODE_A16, "a8": abi.QSLIP_MODE_A8}
 
 
 def _id_array(tokens):
@@ -33,8 +33,8 @@ class Model(Handle):
 
     def __init__(self, path, isa=None, pre=None, max_model_bytes=0, mode="f32"):
         super().__init__()
-        options = CModelOptions(sizeof(CModelOptions), _MODES.index(mode), isa and isa.encode(), pre and pre.encode(),
-                                max_model_bytes)
+        options = new(abi.qslip_model_options, mode=named(_MODES, mode, "mode"), isa=isa and isa.encode(),
+                      pre=pre and pre.encode(), max_model_bytes=max_model_bytes)
         call("qslip_model_open", os.fsencode(path), byref(options), byref(self._handle))
 
     def load(self):
@@ -43,7 +43,7 @@ class Model(Handle):
 
     def info(self):
         """The model's ModelInfo."""
-        raw = CModelInfo(struct_size=sizeof(CModelInfo))
+        raw = new(abi.qslip_model_info)
         call("qslip_model_get_info", self._handle, byref(raw))
         optional = [None if token < 0 else token for token in (raw.bos_token, raw.eos_token)]
         return ModelInfo(raw.n_vocab, raw.n_ctx, raw.n_layers, raw.d_model, *optional, bool(raw.adds_bos),
@@ -52,12 +52,12 @@ class Model(Handle):
     def tokenize(self, text, add_bos=False, parse_special=False):
         """Token ids of a str (or UTF-8 bytes). add_bos: put BOS first if the file asks for it."""
         raw = text.encode() if isinstance(text, str) else bytes(text)
-        flags = _ADD_BOS * add_bos | _PARSE_SPECIAL * parse_special
+        flags = abi.QSLIP_TOKENIZE_ADD_BOS * add_bos | abi.QSLIP_TOKENIZE_PARSE_SPECIAL * parse_special
         cap, written = len(raw) + 1, c_size_t()
         while True:
             ids = (c_int32 * cap)()
             if not call("qslip_model_tokenize", self._handle, raw, len(raw), flags, ids, cap, byref(written),
-                        allow=(E_BUFFER,)):
+                        allow=(abi.QSLIP_E_BUFFER,)):
                 return ids[:written.value]
             cap = written.value
 
@@ -66,7 +66,7 @@ class Model(Handle):
         ids, n = _id_array(tokens)
         written = c_size_t()
         if not call("qslip_model_detokenize", self._handle, ids, n, c_void_p(), 0, byref(written),
-                    allow=(E_BUFFER,)):
+                    allow=(abi.QSLIP_E_BUFFER,)):
             return b""
         text = (c_char * written.value)()
         call("qslip_model_detokenize", self._handle, ids, n, text, len(text), byref(written))

@@ -1,18 +1,23 @@
 """JSON Schema: compile once, validate many."""
 import json
 from collections import namedtuple
-from ctypes import byref, c_char_p, c_uint32, c_void_p, sizeof, string_at
+from ctypes import byref, c_char_p, c_uint32, c_void_p, string_at
 
-from .binding import CSchemaComplexity, CSchemaOptions, CValidationFault, CValidationInfo, Handle, call
+from . import abi
+from .binding import Handle, call, named, new
 
-_DIALECTS = {"2020-12": 202012, "2019-09": 201909, "7": 7, "6": 6, "4": 4, "v1": 1}
-_FORMATS = {"by-dialect": 0, "annotation": 1, "assertion": 2}
+_DIALECTS = {"2020-12": abi.QSLIP_DIALECT_2020_12, "2019-09": abi.QSLIP_DIALECT_2019_09,
+             "7": abi.QSLIP_DIALECT_DRAFT7, "6": abi.QSLIP_DIALECT_DRAFT6, "4": abi.QSLIP_DIALECT_DRAFT4,
+             "v1": abi.QSLIP_DIALECT_V1}
+_FORMATS = {"by-dialect": abi.QSLIP_FORMAT_BY_DIALECT, "annotation": abi.QSLIP_FORMAT_ANNOTATION,
+            "assertion": abi.QSLIP_FORMAT_ASSERTION}
 
 Fault = namedtuple("Fault", "instance_location keyword_location schema_location keyword message n_causes")
 Fault.__doc__ = """One fault of an instance; locations are JSON pointers, schema_location is an absolute URI.
 n_causes: how many of the faults just before this one explain it."""
 
-Complexity = namedtuple("Complexity", [name for name, _ in CSchemaComplexity._fields_ if name != "struct_size"])
+Complexity = namedtuple("Complexity", [name for name, _ in abi.qslip_schema_complexity._fields_
+                                       if name != "struct_size"])
 Complexity.__doc__ = "The fields of qslip_schema_complexity: how much structure a schema asks for."
 
 
@@ -23,22 +28,16 @@ def _json_bytes(value):
     return (value if isinstance(value, str) else json.dumps(value)).encode()
 
 
-def _named(table, name, what):
-    if name not in table:
-        raise ValueError(f"{what} must be one of {', '.join(table)}, is {name!r}")
-    return table[name]
-
-
 class _Validation(Handle):
     _destroy = "qslip_validation_destroy"
 
     def faults(self):
-        info = CValidationInfo(struct_size=sizeof(CValidationInfo))
+        info = new(abi.qslip_validation_info)
         call("qslip_validation_get_info", self._handle, byref(info))
         return [self._fault(i) for i in range(info.n_faults)]
 
     def _fault(self, i):
-        raw = CValidationFault(struct_size=sizeof(CValidationFault))
+        raw = new(abi.qslip_validation_fault)
         call("qslip_validation_get_fault", self._handle, i, byref(raw))
         texts = (string_at(getattr(raw, name), getattr(raw, name + "_bytes")).decode() for name in Fault._fields[:5])
         return Fault(*texts, raw.n_causes)
@@ -60,9 +59,10 @@ class Schema(Handle):
         documents = documents or {}
         uris = (c_char_p * len(documents))(*(uri.encode() for uri in documents))
         texts = (c_char_p * len(documents))(*map(_json_bytes, documents.values()))
-        options = CSchemaOptions(sizeof(CSchemaOptions), _named(_DIALECTS, dialect, "dialect"),
-                                 _named(_FORMATS, formats, "formats"), max_faults, base_uri and base_uri.encode(),
-                                 uris, texts, len(documents), max_steps)
+        options = new(abi.qslip_schema_options, default_dialect=named(_DIALECTS, dialect, "dialect"),
+                      format_mode=named(_FORMATS, formats, "formats"), max_faults=max_faults,
+                      base_uri=base_uri and base_uri.encode(), document_uris=uris, document_texts=texts,
+                      n_documents=len(documents), max_steps=max_steps)
         text = _json_bytes(schema)
         call("qslip_schema_compile", text, len(text), byref(options), byref(self._handle))
 
@@ -82,6 +82,6 @@ class Schema(Handle):
 
     def complexity(self):
         """The schema's Complexity; complexity_class 0 to 3 is S0 to S3."""
-        raw = CSchemaComplexity(struct_size=sizeof(CSchemaComplexity))
+        raw = new(abi.qslip_schema_complexity)
         call("qslip_schema_get_complexity", self._handle, byref(raw))
         return Complexity(*(getattr(raw, name) for name in Complexity._fields))

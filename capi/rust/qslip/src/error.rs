@@ -45,11 +45,7 @@ impl std::error::Error for Error {}
 
 /// Runs one call of the C interface with an error struct of its own.
 pub(crate) fn call(body: impl FnOnce(*mut sys::qslip_error) -> sys::qslip_status) -> Result<(), Error> {
-    let mut raw = sys::qslip_error {
-        struct_size: std::mem::size_of::<sys::qslip_error>() as u32,
-        code: 0,
-        message: [0; 496],
-    };
+    let mut raw = sys::QSLIP_ERROR_INIT;
     match body(&mut raw) {
         sys::QSLIP_OK => Ok(()),
         code => {

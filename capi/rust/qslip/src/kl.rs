@@ -101,10 +101,7 @@ impl Kl {
 
     /// `Code::EMPTY` before the first position.
     pub fn summary(&self) -> Result<KlSummary, Error> {
-        let mut raw = sys::qslip_kl_summary {
-            struct_size: std::mem::size_of::<sys::qslip_kl_summary>() as u32,
-            ..Default::default()
-        };
+        let mut raw = sys::QSLIP_KL_SUMMARY_INIT;
         // SAFETY: raw outlives the call and carries its size.
         call(|err| unsafe { sys::qslip_kl_get_summary(self.raw, &mut raw, err) })?;
         Ok(KlSummary {

@@ -18,14 +18,15 @@ unsafe impl Sync for Model {}
 
 /// Numerics: how activations enter products; weights are exact in each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
 pub enum Mode {
     /// fp32.
     #[default]
-    F32 = 0,
+    F32 = sys::QSLIP_MODE_F32,
     /// 16-bit integers, a scale per 32.
-    A16 = 1,
+    A16 = sys::QSLIP_MODE_A16,
     /// 8-bit integers as llama.cpp rounds them.
-    A8 = 2,
+    A8 = sys::QSLIP_MODE_A8,
 }
 
 /// How to open a model; `Default` is the file's own tokenizer and the machine's best instruction set.
@@ -109,11 +110,11 @@ impl Model {
         let isa = options.isa.map(c_string).transpose()?;
         let pre = options.pre.map(c_string).transpose()?;
         let raw_options = sys::qslip_model_options {
-            struct_size: std::mem::size_of::<sys::qslip_model_options>() as u32,
             mode: options.mode as u32,
             isa: isa.as_ref().map_or(ptr::null(), |s| s.as_ptr()),
             pre: pre.as_ref().map_or(ptr::null(), |s| s.as_ptr()),
             max_model_bytes: options.max_model_bytes.unwrap_or(0),
+            ..sys::QSLIP_MODEL_OPTIONS_INIT
         };
         let mut raw = ptr::null_mut();
         // SAFETY: strings, options and output outlive the call.
@@ -128,10 +129,7 @@ impl Model {
     }
 
     pub fn info(&self) -> Result<ModelInfo, Error> {
-        let mut raw = sys::qslip_model_info {
-            struct_size: std::mem::size_of::<sys::qslip_model_info>() as u32,
-            ..Default::default()
-        };
+        let mut raw = sys::QSLIP_MODEL_INFO_INIT;
         // SAFETY: raw outlives the call and carries its size.
         call(|err| unsafe { sys::qslip_model_get_info(self.raw, &mut raw, err) })?;
         let token = |id: i32| if id < 0 { None } else { Some(id) };

@@ -103,7 +103,6 @@ impl Schema {
         let (uris, texts) = (&uris, &texts); // they outlive the pointers
         let (uri_pointers, text_pointers) = (pointers(uris), pointers(texts));
         let raw_options = sys::qslip_schema_options {
-            struct_size: std::mem::size_of::<sys::qslip_schema_options>() as u32,
             default_dialect: options.dialect as u32,
             format_mode: options.formats as u32,
             max_faults: options.max_faults.unwrap_or(0),
@@ -112,6 +111,7 @@ impl Schema {
             document_texts: text_pointers.as_ptr(),
             n_documents: uris.len() as u64,
             max_steps: options.max_steps.unwrap_or(0),
+            ..sys::QSLIP_SCHEMA_OPTIONS_INIT
         };
         let mut raw = ptr::null_mut();
         // SAFETY: text, options and what they point to outlive the call.
@@ -142,10 +142,7 @@ impl Schema {
     }
 
     pub fn complexity(&self) -> Result<Complexity, Error> {
-        let mut raw = sys::qslip_schema_complexity {
-            struct_size: std::mem::size_of::<sys::qslip_schema_complexity>() as u32,
-            ..Default::default()
-        };
+        let mut raw = sys::QSLIP_SCHEMA_COMPLEXITY_INIT;
         // SAFETY: raw outlives the call and carries its size.
         call(|err| unsafe { sys::qslip_schema_get_complexity(self.raw, &mut raw, err) })?;
         Ok(Complexity {
@@ -176,19 +173,14 @@ struct Validation {
 
 impl Validation {
     fn faults(&self) -> Result<Vec<Fault>, Error> {
-        let mut info = sys::qslip_validation_info {
-            struct_size: std::mem::size_of::<sys::qslip_validation_info>() as u32,
-            ..Default::default()
-        };
+        let mut info = sys::QSLIP_VALIDATION_INFO_INIT;
         // SAFETY: info outlives the call and carries its size.
         call(|err| unsafe { sys::qslip_validation_get_info(self.raw, &mut info, err) })?;
         (0..info.n_faults as usize).map(|i| self.fault(i)).collect()
     }
 
     fn fault(&self, i: usize) -> Result<Fault, Error> {
-        // SAFETY: integers and null pointers are what zeroed memory means.
-        let mut raw: sys::qslip_validation_fault = unsafe { std::mem::zeroed() };
-        raw.struct_size = std::mem::size_of::<sys::qslip_validation_fault>() as u32;
+        let mut raw = sys::QSLIP_VALIDATION_FAULT_INIT;
         // SAFETY: raw outlives the call and carries its size.
         call(|err| unsafe { sys::qslip_validation_get_fault(self.raw, i, &mut raw, err) })?;
         let text = |first: *const c_char, n: u64| {

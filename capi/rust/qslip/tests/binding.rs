@@ -37,18 +37,6 @@ fn versions_agree() {
 }
 
 #[test]
-fn struct_layouts_are_those_of_the_header() {
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_error>(), 504);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_model_options>(), 32);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_model_info>(), 40);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_kl_summary>(), 128);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_schema_options>(), 56);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_schema_complexity>(), 80);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_validation_info>(), 16);
-    assert_eq!(std::mem::size_of::<qslip_sys::qslip_validation_fault>(), 88);
-}
-
-#[test]
 fn errors_carry_code_and_message() {
     let why = Model::open("no/such/model.gguf").unwrap_err();
     assert_eq!(why.code, Code::NOT_FOUND);
