@@ -10,5 +10,5 @@ if [ ! -e "$library/libqslip.so" ] || ! "$build/tests/capi/tiny_model" "$tiny"; 
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
-export QSLIP_TINY="$tiny" QSLIP_LIBRARY="$library/libqslip.so.1"
+export QSLIP_TINY="$tiny"
 export PKG_CONFIG_PATH="$library/pkgconfig" LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"

@@ -21,7 +21,7 @@ endif()
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/qslipConfig.cmake.in
   ${PROJECT_BINARY_DIR}/cmake/qslipConfig.cmake INSTALL_DESTINATION ${qslip_package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/qslipConfigVersion.cmake
-  COMPATIBILITY SameMajorVersion)
+  COMPATIBILITY ${QSLIP_COMPATIBILITY})
 install(DIRECTORY ${PROJECT_BINARY_DIR}/cmake/ DESTINATION ${qslip_package_dir} FILES_MATCHING PATTERN "qslipConfig*")
 
 # pkg-config: qslip is the C library (what bindings use), qslip-cpp the C++ one.

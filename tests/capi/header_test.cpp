@@ -47,6 +47,11 @@ TEST_CASE("qslip.h lists the statuses of the library") {
     CHECK(std::string(qslip_status_name(-1)) == "unknown");
 }
 
+/// What the name of the shared library ends in: until 1.0 each minor version has its own.
+static std::string library_version(int major, int minor) {
+    return major > 0 ? std::to_string(major) : "0." + std::to_string(minor);
+}
+
 TEST_CASE("versions agree") {
     CHECK(qslip_abi_version() == QSLIP_ABI_VERSION);
     CHECK(std::string(qslip_version_string()) == QSLIP_VERSION_STRING);
@@ -56,6 +61,10 @@ TEST_CASE("versions agree") {
          {"capi/rust/qslip-sys/Cargo.toml", "capi/rust/qslip/Cargo.toml", "capi/python/pyproject.toml"})
         CHECK(capi_test::source_file(manifest).find("version = \"" + version + "\"") != std::string::npos);
     CHECK(capi_test::source_file("capi/python/qslip/__init__.py").find("__version__ = \"" + version + "\"") !=
+          std::string::npos);
+    const auto soname =
+        std::string("libqslip.so.") + library_version(QSLIP_VERSION_MAJOR, QSLIP_VERSION_MINOR);
+    CHECK(capi_test::source_file("capi/python/qslip/binding.py").find('"' + soname + '"') !=
           std::string::npos);
 }
 

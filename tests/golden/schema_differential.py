@@ -3,7 +3,7 @@
 Python `jsonschema` and `jsonschema-rs` answer the same pairs in every dialect all know (drafts 4 to 2020-12). Each
 keyword that can refuse an instance must stand at the root of at least 100 valid and 100 invalid pairs; an invalid pair
 counts only if it is valid without that keyword. Every disagreement must match a row of `known`, which gives the reason
-by the specification. Environment: QSLIP_LIBRARY (libqslip.so.1), QSLIP_CACHE, QSLIP_LONG (ten times the pairs).
+by the specification. Environment: QSLIP_LIBRARY (libqslip.so), QSLIP_CACHE, QSLIP_LONG (ten times the pairs).
 """
 import collections
 import contextlib
@@ -18,7 +18,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parents[2]
 cache = pathlib.Path(os.environ.get("QSLIP_CACHE", root / ".cache"))
-os.environ.setdefault("QSLIP_LIBRARY", str(root / "build/release/capi/libqslip.so.1"))
+os.environ.setdefault("QSLIP_LIBRARY", str(root / "build/release/capi/libqslip.so"))
 rivals = ["jsonschema==4.26.0", "jsonschema-rs==0.60.3"]
 target = cache / ("python-" + "-".join(rivals).replace("==", "-"))
 if not (target / "jsonschema_rs").exists():

@@ -73,6 +73,7 @@ missing_component() {
 }
 try "an unknown component is refused" missing_component "REQUIRED COMPONENTS nonsense"
 try "another major version is refused" missing_component "1.0 REQUIRED"
+try "an older minor version is refused until 1.0" missing_component "0.0 REQUIRED"
 
 strict="-Wall -Wextra -pedantic -Werror"
 by_pkg_config() { # COMPILER PACKAGE OUTPUT SOURCES/FLAGS...
@@ -91,9 +92,9 @@ try "C99 by pkg-config from the moved prefix" c_program
 try "C++20 by pkg-config, g++" cpp_program g++
 needs_only_the_c_library() {
     readelf -d "$work/c_program" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | LC_ALL=C sort | tr '\n' ' ' |
-        grep -x 'libc.so.6 libqslip.so.1 '
+        grep -x 'libc.so.6 libqslip.so.0.1 '
 }
-try "the C program needs libqslip.so.1 and libc only" needs_only_the_c_library
+try "the C program needs libqslip.so.0.1 and libc only" needs_only_the_c_library
 try "qslip.h as C++98" g++ -std=c++98 $strict -fsyntax-only -x c++ "$prefix/include/qslip.h"
 
 # Every public header alone, by either compiler, one of them without exceptions and RTTI.

@@ -11,7 +11,7 @@
 Only the standard library is needed. Logits are float32 buffers with two dimensions: numpy.asarray
 reads them without a copy, and NumPy arrays (any row stride) go into Kl.add as they are.
 Failures raise qslip.Error. Objects may be used from several threads; calls release the GIL.
-The library is $QSLIP_LIBRARY, else one beside this file, else the system's libqslip.so.1.
+The library is $QSLIP_LIBRARY, else one beside this file, else the system's libqslip.so.0.1.
 """
 from .accumulator import Kl, KlSummary
 from .binding import Error, version

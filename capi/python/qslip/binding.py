@@ -6,6 +6,8 @@ from ctypes import byref, c_void_p, sizeof
 
 from . import abi
 
+LIBRARY_NAME = "libqslip.so.0.1"
+
 
 class Error(Exception):
     """A call failed. `code` is the number of qslip.h, `name` its short name, e.g. "not_found"."""
@@ -17,8 +19,8 @@ class Error(Exception):
 
 
 def _load():
-    beside = pathlib.Path(__file__).with_name("libqslip.so.1")
-    path = os.environ.get("QSLIP_LIBRARY") or (str(beside) if beside.exists() else "libqslip.so.1")
+    beside = pathlib.Path(__file__).with_name(LIBRARY_NAME)
+    path = os.environ.get("QSLIP_LIBRARY") or (str(beside) if beside.exists() else LIBRARY_NAME)
     library = ctypes.CDLL(path)
     found = library.qslip_abi_version()
     if found != abi.QSLIP_ABI_VERSION:

@@ -6,18 +6,24 @@ fn main() {
     println!("cargo:rerun-if-env-changed=QSLIP_LIB_DIR");
     println!("cargo:rerun-if-env-changed=PKG_CONFIG_PATH");
     if let Ok(folder) = env::var("QSLIP_LIB_DIR") {
-        println!("cargo:rustc-link-search=native={folder}");
+        search_in(&folder);
         println!("cargo:rustc-link-lib=dylib=qslip");
         return;
     }
     for flag in pkg_config(&["--libs", "qslip"]).split_whitespace() {
         if let Some(folder) = flag.strip_prefix("-L") {
-            println!("cargo:rustc-link-search=native={folder}");
+            search_in(folder);
         } else if let Some(name) = flag.strip_prefix("-l") {
             println!("cargo:rustc-link-lib=dylib={name}");
         }
     }
     println!("cargo:include={}", pkg_config(&["--variable=includedir", "qslip"]).trim());
+}
+
+/// Programs are linked again when another version of the library comes into the folder.
+fn search_in(folder: &str) {
+    println!("cargo:rustc-link-search=native={folder}");
+    println!("cargo:rerun-if-changed={folder}/libqslip.so");
 }
 
 fn pkg_config(arguments: &[&str]) -> String {
