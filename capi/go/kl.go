@@ -27,21 +27,13 @@ type KlSummary struct {
 	NClipped                       uint64
 }
 
-func newKl(create func(**C.qslip_kl, *C.qslip_error) C.qslip_status) (*Kl, error) {
-	if err := checkABI(); err != nil {
-		return nil, err
-	}
-	kl := &Kl{}
-	err := call(func(e *C.qslip_error) C.qslip_status {
-		var handle *C.qslip_kl
-		status := create(&handle, e)
-		kl.raw = handle
-		return status
-	})
+func newKl(function func(**C.qslip_kl, *C.qslip_error) C.qslip_status) (*Kl, error) {
+	handle, err := create(function)
 	if err != nil {
 		return nil, err
 	}
-	runtime.SetFinalizer(kl, func(kl *Kl) { kl.Close() })
+	kl := &Kl{handle}
+	runtime.SetFinalizer(kl, (*Kl).Close)
 	return kl, nil
 }
 

@@ -56,9 +56,6 @@ func cString(text string) *C.char {
 
 // OpenModel opens a GGUF file; weights are read on first scoring, or by Load. options may be nil.
 func OpenModel(path string, options *ModelOptions) (*Model, error) {
-	if err := checkABI(); err != nil {
-		return nil, err
-	}
 	var raw C.qslip_model_options
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
 	if options != nil {
@@ -70,17 +67,14 @@ func OpenModel(path string, options *ModelOptions) (*Model, error) {
 	}
 	cPath := C.CString(path)
 	defer C.free(unsafe.Pointer(cPath))
-	m := &Model{}
-	err := call(func(e *C.qslip_error) C.qslip_status {
-		var handle *C.qslip_model
-		status := C.qslip_model_open(cPath, &raw, &handle, e)
-		m.raw = handle
-		return status
+	handle, err := create(func(out **C.qslip_model, e *C.qslip_error) C.qslip_status {
+		return C.qslip_model_open(cPath, &raw, out, e)
 	})
 	if err != nil {
 		return nil, err
 	}
-	runtime.SetFinalizer(m, func(m *Model) { m.Close() })
+	m := &Model{handle}
+	runtime.SetFinalizer(m, (*Model).Close)
 	return m, nil
 }
 

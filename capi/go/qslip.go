@@ -83,9 +83,11 @@ func query(function func(*C.qslip_error) C.qslip_status) error {
 	return err
 }
 
-func checkABI() error {
-	if found := C.qslip_abi_version(); found != C.QSLIP_ABI_VERSION {
-		return &Error{Unsupported, "the loaded libqslip has another ABI than the header this was built with"}
+// create runs a function of the C interface that makes an object, and gives its handle.
+func create[Handle any](function func(*Handle, *C.qslip_error) C.qslip_status) (handle Handle, err error) {
+	if C.qslip_abi_version() != C.QSLIP_ABI_VERSION {
+		return handle, &Error{Unsupported, "the loaded libqslip has another ABI than the header this was built with"}
 	}
-	return nil
+	err = call(func(e *C.qslip_error) C.qslip_status { return function(&handle, e) })
+	return handle, err
 }

@@ -52,7 +52,7 @@ type Fault struct {
 
 // SchemaComplexity is how much structure a schema asks for; Class 0 to 3 is S0 to S3.
 type SchemaComplexity struct {
-	Class                                    int
+	Class                                   int
 	Points                                  float64 // at least 0; more is harder
 	Depth, NRequired, NOptional             uint64
 	NArrays, NArraysOfObjects               uint64
@@ -79,9 +79,6 @@ func cStrings(texts []string) (**C.char, func()) {
 
 // CompileSchema compiles JSON text. options may be nil.
 func CompileSchema(text []byte, options *SchemaOptions) (*Schema, error) {
-	if err := checkABI(); err != nil {
-		return nil, err
-	}
 	var raw C.qslip_schema_options
 	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
 	if options != nil {
@@ -100,17 +97,14 @@ func CompileSchema(text []byte, options *SchemaOptions) (*Schema, error) {
 		defer freeTexts()
 		raw.n_documents = C.uint64_t(len(uris))
 	}
-	s := &Schema{}
-	err := call(func(e *C.qslip_error) C.qslip_status {
-		var handle *C.qslip_schema
-		status := C.qslip_schema_compile(jsonText(text), C.size_t(len(text)), &raw, &handle, e)
-		s.raw = handle
-		return status
+	handle, err := create(func(out **C.qslip_schema, e *C.qslip_error) C.qslip_status {
+		return C.qslip_schema_compile(jsonText(text), C.size_t(len(text)), &raw, out, e)
 	})
 	if err != nil {
 		return nil, err
 	}
-	runtime.SetFinalizer(s, func(s *Schema) { s.Close() })
+	s := &Schema{handle}
+	runtime.SetFinalizer(s, (*Schema).Close)
 	return s, nil
 }
 
@@ -142,12 +136,8 @@ func (s *Schema) IsValid(instance []byte) (bool, error) {
 // Faults gives every fault of JSON text, none when it is valid.
 func (s *Schema) Faults(instance []byte) ([]Fault, error) {
 	defer runtime.KeepAlive(s)
-	var validation *C.qslip_validation
-	err := call(func(e *C.qslip_error) C.qslip_status {
-		var handle *C.qslip_validation
-		status := C.qslip_schema_validate(s.raw, jsonText(instance), C.size_t(len(instance)), &handle, e)
-		validation = handle
-		return status
+	validation, err := create(func(out **C.qslip_validation, e *C.qslip_error) C.qslip_status {
+		return C.qslip_schema_validate(s.raw, jsonText(instance), C.size_t(len(instance)), out, e)
 	})
 	if err != nil {
 		return nil, err
