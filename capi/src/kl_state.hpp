@@ -15,10 +15,10 @@ namespace qslip::capi {
 /// Costs O(log n) merges per part; merging is exact, so the grouping leaves no trace in the total.
 class kl_state {
 public:
-    explicit kl_state(isa active) : active_isa_(active) {}
+    explicit kl_state(isa tier) : tier_(tier) {}
 
     /// The instructions to compare rows with; the result does not depend on it.
-    isa active_isa() const { return active_isa_; }
+    isa tier() const { return tier_; }
 
     /// Errors: limit (clusters). Whatever fails, the state is as before.
     status add(metrics::position_accumulator part) {
@@ -56,7 +56,7 @@ private:
         return {};
     }
 
-    isa active_isa_;
+    isa tier_;
     std::vector<std::optional<metrics::position_accumulator>> digits_;
     std::shared_mutex gate_;
 };
