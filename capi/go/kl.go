@@ -84,8 +84,7 @@ func (kl *Kl) Merge(other *Kl) error {
 // Summary gives Empty before the first position.
 func (kl *Kl) Summary() (KlSummary, error) {
 	defer runtime.KeepAlive(kl)
-	var raw C.qslip_kl_summary
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_kl_summary{struct_size: C.sizeof_qslip_kl_summary}
 	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_kl_get_summary(kl.raw, &raw, e) })
 	if err != nil {
 		return KlSummary{}, err

@@ -56,8 +56,7 @@ func cString(text string) *C.char {
 
 // OpenModel opens a GGUF file; weights are read on first scoring, or by Load. options may be nil.
 func OpenModel(path string, options *ModelOptions) (*Model, error) {
-	var raw C.qslip_model_options
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_model_options{struct_size: C.sizeof_qslip_model_options}
 	if options != nil {
 		raw.isa, raw.pre = cString(options.ISA), cString(options.Pre)
 		raw.mode = C.uint32_t(options.Mode)
@@ -94,8 +93,7 @@ func (m *Model) Load() error {
 // Info is the model's shape.
 func (m *Model) Info() (ModelInfo, error) {
 	defer runtime.KeepAlive(m)
-	var raw C.qslip_model_info
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_model_info{struct_size: C.sizeof_qslip_model_info}
 	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_model_get_info(m.raw, &raw, e) })
 	if err != nil {
 		return ModelInfo{}, err
@@ -186,13 +184,9 @@ func (m *Model) Score(tokens []int32) ([]float32, error) {
 // ScoreInto is Score into a buffer of len(tokens)*NVocab or more; it returns how many were written.
 func (m *Model) ScoreInto(tokens []int32, logits []float32) (int, error) {
 	defer runtime.KeepAlive(m)
-	var written C.size_t
-	err := call(func(e *C.qslip_error) C.qslip_status {
+	written, err := callFor(0, func(out *C.size_t, e *C.qslip_error) C.qslip_status {
 		return C.qslip_model_score(m.raw, firstToken(tokens), C.size_t(len(tokens)), firstFloat(logits),
-			C.size_t(len(logits)), &written, e)
+			C.size_t(len(logits)), out, e)
 	})
-	if err != nil {
-		return 0, err
-	}
-	return int(written), nil
+	return int(written), err
 }

@@ -17,8 +17,6 @@ package qslip
 */
 import "C"
 
-import "unsafe"
-
 // Version of the loaded library, e.g. "0.1.0".
 func Version() string { return C.GoString(C.qslip_version_string()) }
 
@@ -65,8 +63,7 @@ func (e *Error) Is(target error) bool {
 // call runs one function of the C interface with an error struct of its own: nothing is thread-local,
 // so the goroutine may move between threads.
 func call(function func(*C.qslip_error) C.qslip_status) error {
-	var raw C.qslip_error
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_error{struct_size: C.sizeof_qslip_error}
 	code := function(&raw)
 	if code == C.QSLIP_OK {
 		return nil
@@ -83,11 +80,16 @@ func query(function func(*C.qslip_error) C.qslip_status) error {
 	return err
 }
 
-// create runs a function of the C interface that makes an object, and gives its handle.
+// callFor is call for a function that writes one value: it gives what became of value.
+func callFor[Value any](value Value, function func(*Value, *C.qslip_error) C.qslip_status) (Value, error) {
+	err := call(func(e *C.qslip_error) C.qslip_status { return function(&value, e) })
+	return value, err
+}
+
+// create is callFor for a function that makes an object: it gives the handle.
 func create[Handle any](function func(*Handle, *C.qslip_error) C.qslip_status) (handle Handle, err error) {
 	if C.qslip_abi_version() != C.QSLIP_ABI_VERSION {
 		return handle, &Error{Unsupported, "the loaded libqslip has another ABI than the header this was built with"}
 	}
-	err = call(func(e *C.qslip_error) C.qslip_status { return function(&handle, e) })
-	return handle, err
+	return callFor(handle, function)
 }

@@ -79,8 +79,7 @@ func cStrings(texts []string) (**C.char, func()) {
 
 // CompileSchema compiles JSON text. options may be nil.
 func CompileSchema(text []byte, options *SchemaOptions) (*Schema, error) {
-	var raw C.qslip_schema_options
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_schema_options{struct_size: C.sizeof_qslip_schema_options}
 	if options != nil {
 		raw.default_dialect, raw.format_mode = C.uint32_t(options.Dialect), C.uint32_t(options.Formats)
 		raw.max_faults, raw.max_steps = C.uint32_t(options.MaxFaults), C.uint64_t(options.MaxSteps)
@@ -126,9 +125,8 @@ func (s *Schema) Close() error {
 // IsValid tells whether JSON text is valid; it stops at the first fault. Text that is no JSON is an error.
 func (s *Schema) IsValid(instance []byte) (bool, error) {
 	defer runtime.KeepAlive(s)
-	var valid C.uint32_t
-	err := call(func(e *C.qslip_error) C.qslip_status {
-		return C.qslip_schema_check(s.raw, jsonText(instance), C.size_t(len(instance)), &valid, e)
+	valid, err := callFor(0, func(out *C.uint32_t, e *C.qslip_error) C.qslip_status {
+		return C.qslip_schema_check(s.raw, jsonText(instance), C.size_t(len(instance)), out, e)
 	})
 	return err == nil && valid == 1, err
 }
@@ -143,8 +141,7 @@ func (s *Schema) Faults(instance []byte) ([]Fault, error) {
 		return nil, err
 	}
 	defer C.qslip_validation_destroy(validation, nil)
-	var info C.qslip_validation_info
-	info.struct_size = C.uint32_t(unsafe.Sizeof(info))
+	info := C.qslip_validation_info{struct_size: C.sizeof_qslip_validation_info}
 	err = call(func(e *C.qslip_error) C.qslip_status { return C.qslip_validation_get_info(validation, &info, e) })
 	if err != nil {
 		return nil, err
@@ -159,8 +156,7 @@ func (s *Schema) Faults(instance []byte) ([]Fault, error) {
 }
 
 func faultAt(validation *C.qslip_validation, i int) (Fault, error) {
-	var raw C.qslip_validation_fault
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_validation_fault{struct_size: C.sizeof_qslip_validation_fault}
 	err := call(func(e *C.qslip_error) C.qslip_status {
 		return C.qslip_validation_get_fault(validation, C.size_t(i), &raw, e)
 	})
@@ -181,8 +177,7 @@ func faultAt(validation *C.qslip_validation, i int) (Fault, error) {
 // Complexity measures the schema.
 func (s *Schema) Complexity() (SchemaComplexity, error) {
 	defer runtime.KeepAlive(s)
-	var raw C.qslip_schema_complexity
-	raw.struct_size = C.uint32_t(unsafe.Sizeof(raw))
+	raw := C.qslip_schema_complexity{struct_size: C.sizeof_qslip_schema_complexity}
 	err := call(func(e *C.qslip_error) C.qslip_status { return C.qslip_schema_get_complexity(s.raw, &raw, e) })
 	if err != nil {
 		return SchemaComplexity{}, err

@@ -4,7 +4,7 @@ from collections import namedtuple
 from ctypes import POINTER, byref, c_char, c_float, c_int, c_size_t, c_ssize_t, c_void_p, py_object
 
 from . import abi
-from .binding import Handle, call, new
+from .binding import Handle, call, call_for, new
 
 KlSummary = namedtuple("KlSummary", [name for name, _ in abi.qslip_kl_summary._fields_
                                      if name not in ("struct_size", "has_bounds")])
@@ -87,8 +87,7 @@ class Kl(Handle):
 
     def summary(self):
         """The KlSummary. Raises Error "empty" before the first position."""
-        raw = new(abi.qslip_kl_summary)
-        call("qslip_kl_get_summary", self._handle, byref(raw))
+        raw = call_for(new(abi.qslip_kl_summary), "qslip_kl_get_summary", self._handle)
         values = {name: getattr(raw, name) for name in KlSummary._fields}
         if not raw.has_bounds:
             values.update(lower_nats=None, upper_nats=None)

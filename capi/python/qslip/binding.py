@@ -53,6 +53,12 @@ def call(name, *arguments, allow=()):
     return code
 
 
+def call_for(out, name, *arguments):
+    """As call, for a function that writes one value: gives `out`, filled."""
+    call(name, *arguments, byref(out))
+    return out
+
+
 def named(table, name, what):
     """table[name], or an error that says which names there are."""
     if name not in table:

@@ -5,7 +5,7 @@ from collections import namedtuple
 from ctypes import byref, c_char, c_float, c_int32, c_size_t, c_void_p
 
 from . import abi
-from .binding import Handle, call, named, new
+from .binding import Handle, call, call_for, named, new
 
 ModelInfo = namedtuple(
     "ModelInfo", "n_vocab n_ctx n_layers d_model bos_token eos_token adds_bos memory_bytes")
@@ -43,8 +43,7 @@ class Model(Handle):
 
     def info(self):
         """The model's ModelInfo."""
-        raw = new(abi.qslip_model_info)
-        call("qslip_model_get_info", self._handle, byref(raw))
+        raw = call_for(new(abi.qslip_model_info), "qslip_model_get_info", self._handle)
         optional = [None if token < 0 else token for token in (raw.bos_token, raw.eos_token)]
         return ModelInfo(raw.n_vocab, raw.n_ctx, raw.n_layers, raw.d_model, *optional, bool(raw.adds_bos),
                          raw.memory_bytes)
@@ -77,7 +76,6 @@ class Model(Handle):
         ids, n = _id_array(tokens)
         n_vocab = self.info().n_vocab
         logits = array.array("f", bytes(4 * n * n_vocab))
-        written = c_size_t()
         view = (c_float * len(logits)).from_buffer(logits)
-        call("qslip_model_score", self._handle, ids, n, view, len(logits), byref(written))
+        call_for(c_size_t(), "qslip_model_score", self._handle, ids, n, view, len(logits))
         return memoryview(logits).cast("B").cast("f", (n, n_vocab))

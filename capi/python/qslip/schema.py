@@ -1,10 +1,10 @@
 """JSON Schema: compile once, validate many."""
 import json
 from collections import namedtuple
-from ctypes import byref, c_char_p, c_uint32, c_void_p, string_at
+from ctypes import byref, c_char_p, c_uint32, string_at
 
 from . import abi
-from .binding import Handle, call, named, new
+from .binding import Handle, call, call_for, named, new
 
 _DIALECTS = {"2020-12": abi.QSLIP_DIALECT_2020_12, "2019-09": abi.QSLIP_DIALECT_2019_09,
              "7": abi.QSLIP_DIALECT_DRAFT7, "6": abi.QSLIP_DIALECT_DRAFT6, "4": abi.QSLIP_DIALECT_DRAFT4,
@@ -32,13 +32,11 @@ class _Validation(Handle):
     _destroy = "qslip_validation_destroy"
 
     def faults(self):
-        info = new(abi.qslip_validation_info)
-        call("qslip_validation_get_info", self._handle, byref(info))
+        info = call_for(new(abi.qslip_validation_info), "qslip_validation_get_info", self._handle)
         return [self._fault(i) for i in range(info.n_faults)]
 
     def _fault(self, i):
-        raw = new(abi.qslip_validation_fault)
-        call("qslip_validation_get_fault", self._handle, i, byref(raw))
+        raw = call_for(new(abi.qslip_validation_fault), "qslip_validation_get_fault", self._handle, i)
         texts = (string_at(getattr(raw, name), getattr(raw, name + "_bytes")).decode() for name in Fault._fields[:5])
         return Fault(*texts, raw.n_causes)
 
@@ -68,20 +66,17 @@ class Schema(Handle):
 
     def is_valid(self, instance):
         """True or False. A str or bytes is JSON text; raises Error when it is none, or a budget runs out."""
-        text, valid = _json_bytes(instance), c_uint32()
-        call("qslip_schema_check", self._handle, text, len(text), byref(valid))
-        return bool(valid.value)
+        text = _json_bytes(instance)
+        return bool(call_for(c_uint32(), "qslip_schema_check", self._handle, text, len(text)).value)
 
     def faults(self, instance):
         """The list of Faults; empty when valid. Raises as is_valid."""
-        text, handle = _json_bytes(instance), c_void_p()
-        call("qslip_schema_validate", self._handle, text, len(text), byref(handle))
+        text = _json_bytes(instance)
         with _Validation() as validation:
-            validation._handle = handle
+            call("qslip_schema_validate", self._handle, text, len(text), byref(validation._handle))
             return validation.faults()
 
     def complexity(self):
         """The schema's Complexity; complexity_class 0 to 3 is S0 to S3."""
-        raw = new(abi.qslip_schema_complexity)
-        call("qslip_schema_get_complexity", self._handle, byref(raw))
+        raw = call_for(new(abi.qslip_schema_complexity), "qslip_schema_get_complexity", self._handle)
         return Complexity(*(getattr(raw, name) for name in Complexity._fields))

@@ -56,6 +56,15 @@ pub(crate) fn call(body: impl FnOnce(*mut sys::qslip_error) -> sys::qslip_status
     }
 }
 
+/// As `call`, for a function that writes one value: gives what became of `value`.
+pub(crate) fn call_for<T>(
+    mut value: T,
+    body: impl FnOnce(*mut T, *mut sys::qslip_error) -> sys::qslip_status,
+) -> Result<T, Error> {
+    call(|err| body(&mut value, err))?;
+    Ok(value)
+}
+
 /// As `call`, for a query of a size: "buffer too small" is the expected answer.
 pub(crate) fn query(body: impl FnOnce(*mut sys::qslip_error) -> sys::qslip_status) -> Result<(), Error> {
     match call(body) {

@@ -1,4 +1,4 @@
-use crate::error::{call, query, Code, Error};
+use crate::error::{call, call_for, query, Code, Error};
 use qslip_sys as sys;
 use std::ptr;
 
@@ -59,9 +59,8 @@ pub struct KlSummary {
 
 impl Kl {
     pub fn new() -> Result<Kl, Error> {
-        let mut raw = ptr::null_mut();
-        // SAFETY: raw outlives the call.
-        call(|err| unsafe { sys::qslip_kl_create(&mut raw, err) })?;
+        // SAFETY: out is valid through the call.
+        let raw = call_for(ptr::null_mut(), |out, err| unsafe { sys::qslip_kl_create(out, err) })?;
         Ok(Kl { raw })
     }
 
@@ -101,9 +100,10 @@ impl Kl {
 
     /// `Code::EMPTY` before the first position.
     pub fn summary(&self) -> Result<KlSummary, Error> {
-        let mut raw = sys::QSLIP_KL_SUMMARY_INIT;
-        // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_kl_get_summary(self.raw, &mut raw, err) })?;
+        let raw = call_for(sys::QSLIP_KL_SUMMARY_INIT, |out, err| {
+            // SAFETY: out is valid through the call and carries its size.
+            unsafe { sys::qslip_kl_get_summary(self.raw, out, err) }
+        })?;
         Ok(KlSummary {
             n_positions: raw.n_positions,
             n_clusters: raw.n_clusters,
@@ -138,9 +138,10 @@ impl Kl {
 
     /// The accumulator [`Kl::save`] stored.
     pub fn restore(bytes: &[u8]) -> Result<Kl, Error> {
-        let mut raw = ptr::null_mut();
-        // SAFETY: bytes is valid for its length.
-        call(|err| unsafe { sys::qslip_kl_restore(bytes.as_ptr().cast(), bytes.len(), &mut raw, err) })?;
+        let raw = call_for(ptr::null_mut(), |out, err| {
+            // SAFETY: bytes is valid for its length.
+            unsafe { sys::qslip_kl_restore(bytes.as_ptr().cast(), bytes.len(), out, err) }
+        })?;
         Ok(Kl { raw })
     }
 }

@@ -1,4 +1,4 @@
-use crate::error::{call, query, Code, Error};
+use crate::error::{call, call_for, query, Code, Error};
 use crate::kl::Rows;
 use qslip_sys as sys;
 use std::ffi::CString;
@@ -116,9 +116,10 @@ impl Model {
             max_model_bytes: options.max_model_bytes.unwrap_or(0),
             ..sys::QSLIP_MODEL_OPTIONS_INIT
         };
-        let mut raw = ptr::null_mut();
-        // SAFETY: strings, options and output outlive the call.
-        call(|err| unsafe { sys::qslip_model_open(path.as_ptr(), &raw_options, &mut raw, err) })?;
+        let raw = call_for(ptr::null_mut(), |out, err| {
+            // SAFETY: strings, options and output outlive the call.
+            unsafe { sys::qslip_model_open(path.as_ptr(), &raw_options, out, err) }
+        })?;
         Ok(Model { raw })
     }
 
@@ -129,9 +130,10 @@ impl Model {
     }
 
     pub fn info(&self) -> Result<ModelInfo, Error> {
-        let mut raw = sys::QSLIP_MODEL_INFO_INIT;
-        // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_model_get_info(self.raw, &mut raw, err) })?;
+        let raw = call_for(sys::QSLIP_MODEL_INFO_INIT, |out, err| {
+            // SAFETY: out is valid through the call and carries its size.
+            unsafe { sys::qslip_model_get_info(self.raw, out, err) }
+        })?;
         let token = |id: i32| if id < 0 { None } else { Some(id) };
         Ok(ModelInfo {
             n_vocab: raw.n_vocab as usize,
@@ -209,20 +211,11 @@ impl Model {
 
     /// As [`Model::score`], into a buffer of `tokens.len() * n_vocab` or more; returns how many were written.
     pub fn score_into(&self, tokens: &[i32], logits: &mut [f32]) -> Result<usize, Error> {
-        let mut written = 0;
-        // SAFETY: tokens and logits are valid for the lengths given beside them.
-        call(|err| unsafe {
-            sys::qslip_model_score(
-                self.raw,
-                tokens.as_ptr(),
-                tokens.len(),
-                logits.as_mut_ptr(),
-                logits.len(),
-                &mut written,
-                err,
-            )
-        })?;
-        Ok(written)
+        let (ids, n_ids, cap) = (tokens.as_ptr(), tokens.len(), logits.len());
+        call_for(0, |written, err| {
+            // SAFETY: tokens and logits are valid for the lengths given beside them.
+            unsafe { sys::qslip_model_score(self.raw, ids, n_ids, logits.as_mut_ptr(), cap, written, err) }
+        })
     }
 }
 

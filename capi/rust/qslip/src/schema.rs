@@ -1,4 +1,4 @@
-use crate::error::{call, Error};
+use crate::error::{call_for, Error};
 use crate::model::c_string;
 use qslip_sys as sys;
 use std::ffi::CString;
@@ -113,38 +113,36 @@ impl Schema {
             max_steps: options.max_steps.unwrap_or(0),
             ..sys::QSLIP_SCHEMA_OPTIONS_INIT
         };
-        let mut raw = ptr::null_mut();
-        // SAFETY: text, options and what they point to outlive the call.
-        call(|err| unsafe {
-            sys::qslip_schema_compile(text.as_ptr().cast(), text.len(), &raw_options, &mut raw, err)
+        let raw = call_for(ptr::null_mut(), |out, err| {
+            // SAFETY: text, options and what they point to outlive the call.
+            unsafe { sys::qslip_schema_compile(text.as_ptr().cast(), text.len(), &raw_options, out, err) }
         })?;
         Ok(Schema { raw })
     }
 
     /// Is this JSON text valid? Stops at the first fault; `Code::FORMAT` when it is no JSON.
     pub fn is_valid(&self, instance: &[u8]) -> Result<bool, Error> {
-        let mut valid = 0;
-        // SAFETY: instance is valid for its length.
-        call(|err| unsafe {
-            sys::qslip_schema_check(self.raw, instance.as_ptr().cast(), instance.len(), &mut valid, err)
+        let valid = call_for(0, |out, err| {
+            // SAFETY: instance is valid for its length.
+            unsafe { sys::qslip_schema_check(self.raw, instance.as_ptr().cast(), instance.len(), out, err) }
         })?;
         Ok(valid == 1)
     }
 
     /// Every fault of JSON text, none when it is valid.
     pub fn faults(&self, instance: &[u8]) -> Result<Vec<Fault>, Error> {
-        let mut raw = ptr::null_mut();
-        // SAFETY: instance is valid for its length.
-        call(|err| unsafe {
-            sys::qslip_schema_validate(self.raw, instance.as_ptr().cast(), instance.len(), &mut raw, err)
+        let raw = call_for(ptr::null_mut(), |out, err| {
+            // SAFETY: instance is valid for its length.
+            unsafe { sys::qslip_schema_validate(self.raw, instance.as_ptr().cast(), instance.len(), out, err) }
         })?;
         Validation { raw }.faults()
     }
 
     pub fn complexity(&self) -> Result<Complexity, Error> {
-        let mut raw = sys::QSLIP_SCHEMA_COMPLEXITY_INIT;
-        // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_schema_get_complexity(self.raw, &mut raw, err) })?;
+        let raw = call_for(sys::QSLIP_SCHEMA_COMPLEXITY_INIT, |out, err| {
+            // SAFETY: out is valid through the call and carries its size.
+            unsafe { sys::qslip_schema_get_complexity(self.raw, out, err) }
+        })?;
         Ok(Complexity {
             complexity_class: raw.complexity_class,
             points: raw.points,
@@ -173,16 +171,18 @@ struct Validation {
 
 impl Validation {
     fn faults(&self) -> Result<Vec<Fault>, Error> {
-        let mut info = sys::QSLIP_VALIDATION_INFO_INIT;
-        // SAFETY: info outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_validation_get_info(self.raw, &mut info, err) })?;
+        let info = call_for(sys::QSLIP_VALIDATION_INFO_INIT, |out, err| {
+            // SAFETY: out is valid through the call and carries its size.
+            unsafe { sys::qslip_validation_get_info(self.raw, out, err) }
+        })?;
         (0..info.n_faults as usize).map(|i| self.fault(i)).collect()
     }
 
     fn fault(&self, i: usize) -> Result<Fault, Error> {
-        let mut raw = sys::QSLIP_VALIDATION_FAULT_INIT;
-        // SAFETY: raw outlives the call and carries its size.
-        call(|err| unsafe { sys::qslip_validation_get_fault(self.raw, i, &mut raw, err) })?;
+        let raw = call_for(sys::QSLIP_VALIDATION_FAULT_INIT, |out, err| {
+            // SAFETY: out is valid through the call and carries its size.
+            unsafe { sys::qslip_validation_get_fault(self.raw, i, out, err) }
+        })?;
         let text = |first: *const c_char, n: u64| {
             // SAFETY: the validation keeps its texts of the length beside them until it is destroyed.
             let bytes = unsafe { std::slice::from_raw_parts(first.cast::<u8>(), n as usize) };
