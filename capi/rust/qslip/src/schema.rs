@@ -133,7 +133,9 @@ impl Schema {
     pub fn faults(&self, instance: &[u8]) -> Result<Vec<Fault>, Error> {
         let raw = call_for(ptr::null_mut(), |out, err| {
             // SAFETY: instance is valid for its length.
-            unsafe { sys::qslip_schema_validate(self.raw, instance.as_ptr().cast(), instance.len(), out, err) }
+            unsafe {
+                sys::qslip_schema_validate(self.raw, instance.as_ptr().cast(), instance.len(), out, err)
+            }
         })?;
         Validation { raw }.faults()
     }

@@ -47,7 +47,8 @@ fn errors_carry_code_and_message() {
 
 #[test]
 fn kl_mean_and_bounds() {
-    let expected: f64 = BASE.chunks(4).zip(CAND.chunks(4)).map(|(a, b)| kl_reference(a, b)).sum::<f64>() / 3.0;
+    let expected: f64 =
+        BASE.chunks(4).zip(CAND.chunks(4)).map(|(a, b)| kl_reference(a, b)).sum::<f64>() / 3.0;
     let got = filled().summary().unwrap();
     assert!((got.mean_nats - expected).abs() < 1e-12);
     assert_eq!((got.n_positions, got.n_clusters, got.n_compared), (3, 3, 3));
@@ -173,7 +174,11 @@ fn schema_answers_and_faults() {
 
 #[test]
 fn schema_errors() {
-    for (text, code) in [("{", Code::FORMAT), (r##"{"$ref":"#"}"##, Code::SCHEMA), (r#"{"$schema":"x:y"}"#, Code::UNSUPPORTED)] {
+    for (text, code) in [
+        ("{", Code::FORMAT),
+        (r##"{"$ref":"#"}"##, Code::SCHEMA),
+        (r#"{"$schema":"x:y"}"#, Code::UNSUPPORTED),
+    ] {
         assert_eq!(Schema::compile(text).unwrap_err().code, code);
     }
     let any = Schema::compile("true").unwrap();
