@@ -1,9 +1,9 @@
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/kernels/position_sweep.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include "core/quote.hpp"
 #include "eval/bundle_sequence.hpp"
 
 namespace qslip {

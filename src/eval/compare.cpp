@@ -1,11 +1,11 @@
 #include <qslip/baseline.hpp>
 #include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/core/text.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
-#include "core/text.hpp"
 #include "eval/bundle_runner.hpp"
 #include "eval/capsule_state.hpp"
 #include "eval/describe_run.hpp"

@@ -1,3 +1,5 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/detail/stats/sample_size.hpp>
 #include <qslip/plan.hpp>
@@ -5,8 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "eval/prompt_encoder.hpp"
 #include "eval/workload.hpp"
 #include "gates/metric_rules.hpp"

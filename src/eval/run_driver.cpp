@@ -1,10 +1,10 @@
 #include "eval/run_driver.hpp"
 
+#include <qslip/detail/core/parallel.hpp>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
-
-#include "core/parallel.hpp"
 
 namespace qslip {
 

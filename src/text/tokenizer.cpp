@@ -1,9 +1,9 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "formats/gguf.hpp"
 #include "text/tokenizer_vocabulary.hpp"
 

@@ -1,13 +1,13 @@
 // The command line: the only file that knows CLI11.
 #include "tool/cli.hpp"
 
+#include <qslip/detail/core/nearest_name.hpp>
 #include <qslip/detail/core/version.hpp>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <functional>
 
-#include "core/nearest_name.hpp"
 #include "tool/files.hpp"
 
 namespace qslip::tool {

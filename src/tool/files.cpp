@@ -5,9 +5,6 @@
 #include <span>
 #include <string_view>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "files/input_file.hpp"
 #include "json/json_read.hpp"
 
@@ -31,6 +28,9 @@ std::uint64_t* limit_named(limits& limits, std::string_view name) {
 #define QSLIP_LIMIT(field, default_value, text) \
     if (name == #field) return &limits.field;
 #include <qslip/detail/core/limits.inc>
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #undef QSLIP_LIMIT
     return nullptr;
 }

@@ -1,9 +1,9 @@
 #include <qslip/baseline.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 
 #include <cstdio>
 
-#include "core/text.hpp"
-#include "json/json_writer.hpp"
 #include "tool/files.hpp"
 #include "tool/progress.hpp"
 #include "tool/verbs.hpp"

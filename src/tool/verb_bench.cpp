@@ -1,3 +1,5 @@
+#include <qslip/detail/core/parallel.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/model.hpp>
 
 #include <algorithm>
@@ -5,9 +7,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "core/parallel.hpp"
 #include "formats/gguf.hpp"
-#include "json/json_writer.hpp"
 #include "kernels/speed.hpp"
 #include "tool/verbs.hpp"
 

@@ -1,15 +1,15 @@
 // What a model is, and whether two fit together, before anything long runs.
 #include <qslip/compare.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/model.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <cstdio>
 #include <map>
 
-#include "core/text.hpp"
 #include "eval/prompt_encoder.hpp"
 #include "formats/gguf.hpp"
-#include "json/json_writer.hpp"
 #include "text/chat_template.hpp"
 #include "tool/verbs.hpp"
 

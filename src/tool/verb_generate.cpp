@@ -1,13 +1,13 @@
 #include <qslip/decoder.hpp>
+#include <qslip/detail/core/parallel.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
-#include "core/parallel.hpp"
 #include "formats/gguf.hpp"
-#include "json/json_writer.hpp"
 #include "text/chat_template.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"

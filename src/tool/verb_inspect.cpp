@@ -1,12 +1,13 @@
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+
 #include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "files/input_file.hpp"
 #include "json/json_read.hpp"
 #include "tool/files.hpp"

@@ -1,10 +1,10 @@
+#include <qslip/detail/core/parallel.hpp>
+#include <qslip/detail/files/atomic_file.hpp>
 #include <qslip/model.hpp>
 
 #include <algorithm>
 #include <string>
 
-#include "core/parallel.hpp"
-#include "files/atomic_file.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"
 

@@ -1,10 +1,10 @@
 #include <qslip/detail/core/dtype.hpp>
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/quantize.hpp>
 
 #include <cstdio>
 
-#include "core/nearest_name.hpp"
-#include "core/text.hpp"
 #include "tool/verbs.hpp"
 
 namespace qslip::tool {

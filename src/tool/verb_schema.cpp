@@ -1,11 +1,11 @@
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/schema.hpp>
 
 #include <cstdio>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "json/json_writer.hpp"
 #include "schema/uri.hpp"
 #include "tool/files.hpp"
 #include "tool/verbs.hpp"

@@ -1,10 +1,10 @@
+#include <qslip/detail/core/parallel.hpp>
+
 #include <doctest/doctest.h>
 #include <atomic>
 #include <new>
 #include <string>
 #include <vector>
-
-#include "core/parallel.hpp"
 
 using namespace qslip;
 

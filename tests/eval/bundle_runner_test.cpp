@@ -1,10 +1,11 @@
 // How items are bundled changes no number: one after another in rewound caches (the chain of long prompts),
 // all at once, or each alone.
+#include <qslip/detail/json/json_writer.hpp>
+
 #include <doctest/doctest.h>
 #include <numeric>
 
 #include "eval/bundle_runner.hpp"
-#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

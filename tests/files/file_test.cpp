@@ -1,4 +1,5 @@
 #include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/files/atomic_file.hpp>
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -12,7 +13,6 @@
 #include <cstdio>
 #include <support/temp_folder.hpp>
 
-#include "files/atomic_file.hpp"
 #include "files/input_file.hpp"
 #include "files/sha256.hpp"
 #include "files/sha256_blocks.hpp"
