@@ -167,6 +167,12 @@ result<run_plan> make_plan(const suite& items, const slice_registry& registry,
     return plan;
 }
 
+result<run_plan> make_plan(const suite& items, const slice_registry& registry, const model& base,
+                           bool rendered, const limits& limits) {
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, rendered, limits));
+    return make_plan(items, registry, prompts);
+}
+
 static std::string points(const std::optional<double>& rate) {
     char text[32];
     if (!rate) return "-";

@@ -151,6 +151,12 @@ result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& limi
     return made;
 }
 
+result<tokenizer> tokenizer::open(const std::string& path, const limits& limits,
+                                  std::string_view pre_override) {
+    QSLIP_TRY(const auto file, gguf_file::open(path, limits));
+    return from_gguf(file, limits, pre_override);
+}
+
 static status check_size(std::string_view text, const limits& limits) {
     if (text.size() <= limits.text_bytes) return {};
     return {errc::limit, "text of " + std::to_string(text.size()) + " bytes; the limit is " +

@@ -24,7 +24,7 @@ static const std::map<std::string, rooms> may_include = {
     {"calib", {"core", "files", "formats", "kernels", "model"}},
     {"stats", {"core"}},
     {"metrics", {"core", "stats"}},
-    {"schema", {"core", "json", "text"}},
+    {"schema", {"core", "files", "json", "text"}},
     {"gates", {"core", "files", "json", "metrics", "stats"}},
     {"eval",
      {"core", "files", "json", "formats", "text", "kernels", "model", "calib", "stats", "metrics", "schema",
