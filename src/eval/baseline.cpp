@@ -39,6 +39,7 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
         missing[i] = !writer.has(i);
         made.resumed_items += missing[i] ? 0u : 1u;
     }
+    if (made.resumed_items > 0 && options.on_resume) options.on_resume(made.resumed_items, n_items);
     run_setup setup{base.with_mode(options.mode_base), {}, &work, base.vocab().n_vocab(), options.limits};
     setup.keep_logits = options.keep_logits;
     setup.sink = [&](const work_item& item, const base_rows& rows) { return writer.add(item.index, rows); };

@@ -202,8 +202,8 @@ status run_and_decide(model base, std::span<const model> candidates, const workl
         QSLIP_CHECK(setup.candidates[i].load(model_part::all, options.threads));
     }
     out.slice_names = work.plan().slices();
-    QSLIP_CHECK(
-        run_driver(setup, options.threads, options.on_progress).run(out, {}, journal ? &*journal : nullptr));
+    QSLIP_CHECK(run_driver(setup, options.threads, options.on_progress)
+                    .run(out, {}, journal ? &*journal : nullptr, options.on_resume));
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         find_below_resolution(out, out.candidates[i]);
         QSLIP_CHECK(rerun_below_resolution(setup, options, i, out));

@@ -91,11 +91,14 @@ run_driver::run_driver(run_setup& setup, unsigned threads, const progress& on_pr
     setup.cache_tokens = cache_tokens(setup, threads_);
 }
 
-status run_driver::run(run_result& out, std::vector<bool> chosen, run_journal* journal) {
+status run_driver::run(run_result& out, std::vector<bool> chosen, run_journal* journal,
+                       const progress& on_resume) {
     if (journal != nullptr) QSLIP_CHECK(resume(*journal, chosen));
+    if (on_resume && resumed_items_ > 0) on_resume(resumed_items_, chosen.size());
     const bundle_list bundles(setup_, chosen, threads_);
     const auto& list = bundles.bundles();
     for (const auto& b : list) total_ += bundles.cost(b);
+    report(0);
     const auto n_workers = static_cast<unsigned>(std::clamp<std::size_t>(list.size(), 1, threads_));
     std::vector<std::unique_ptr<bundle_runner>> runners(n_workers);
     const auto work = [&](unsigned worker, std::size_t i) -> status {
