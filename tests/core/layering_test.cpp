@@ -30,7 +30,7 @@ static const std::map<std::string, rooms> may_include = {
      {"core", "files", "json", "formats", "text", "kernels", "model", "calib", "stats", "metrics", "schema",
       "gates"}},
     {"report", {"core", "files", "json", "metrics", "stats", "gates", "eval"}},
-    {"tool", {"public", "core", "files", "json", "formats", "text", "kernels", "schema", "eval"}},
+    {"tool", {"public", "json/json_read.hpp"}},  // json_read: verb_inspect.cpp, until report reads its files
     {"capi", {"public"}},
 };
 

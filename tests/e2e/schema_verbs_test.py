@@ -10,10 +10,11 @@ base = "http://example.org/s"
 
 class schema_verbs(support.scratch_case):
     def check(self, schema, *instances, options=()):
-        """(exit code, parsed --json output or None, stderr) for instances given as JSON text."""
+        """(exit code, the instances' answers or None, stderr) for instances given as JSON text."""
         files = [self.write(f"instance{i}.json", text) for i, text in enumerate(instances)]
         code, out, err = qslip("schema", "check", self.write("schema.json", schema), *files, "--json", *options)
-        return code, json.loads(out) if out else None, err
+        document = json.loads(out)
+        return code, None if "error" in document else document, err
 
     def refers_to(self, uri, *options):
         return self.check(json.dumps({"$ref": uri}), "1", options=[*options])
