@@ -24,7 +24,7 @@ std::string did_you_mean(const CLI::App& app, const std::string& word) {
     return near.empty() ? "" : "; did you mean " + near + "?";
 }
 
-/// The first word that no option or verb took, as ux.md words it; empty when every word was taken.
+/// The first word that no option or verb took; empty when every word was taken.
 std::string unknown_word(const CLI::App& app) {
     const CLI::App* verb = &app;
     std::string name;

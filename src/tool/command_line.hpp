@@ -36,5 +36,8 @@ struct command_line {
 /// Declares every verb with its options, defaults and examples: what is parsed is what help, manual page and
 /// completion show. `line` must outlive `app`.
 void declare_verbs(CLI::App& app, command_line& line);
+/// Its parts: compare and what belongs to it; what is done with one model.
+void declare_run_verbs(CLI::App& app, command_line& line);
+void declare_model_verbs(CLI::App& app, command_line& line);
 
 }  // namespace qslip::tool

@@ -32,8 +32,10 @@ result<schema::compiled> compile(const std::string& path, const std::vector<std:
     options.limits = limits;
     auto made = schema::compile(text, options);
     if (made) return made;
-    return status(made.status().code(), escaped(path) + ": " + made.status().message() +
-                                            (folders.why().empty() ? "" : " (" + folders.why() + ")"));
+    std::string why = escaped(path) + ": " + made.status().message();
+    if (!folders.why().empty()) why += " (" + folders.why() + ")";
+    if (!folders.why().empty() && ref_bases.empty()) why += "; give one with --ref-base URI=DIR";
+    return status(made.status().code(), std::move(why));
 }
 
 /// One instance's answer; a status instead of a verdict when there is none.

@@ -64,7 +64,7 @@ class schema_verbs(support.scratch_case):
         self.assertEqual((code, out), (2, f"{self.dir}/instance0.json: valid\n"))
         self.assertIn(f"{missing}: no such file", err)
 
-    def test_a_schema_without_answer_is_2_and_prints_nothing(self):
+    def test_a_schema_without_answer_is_2_and_has_no_answers(self):
         for schema, word in (('{"type":"strin"}', "type"), ('{"$ref":"#"}', "loop"), ("{", "byte"),
                              ('{"pattern":"("}', "pattern"), ('{"$schema":"http://example.org/none"}', "dialect")):
             code, answers, err = self.check(schema, "1")
