@@ -47,6 +47,9 @@ struct baseline_options {
     qslip::limits limits = {};
     bool keep_logits = false;  ///< fp32 logits too: no head to run later, n_vocab / d_model times the size
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress = {};
+    /// Called once, before any work, when the unfinished file has items of an earlier run: how many, and of
+    /// how many.
+    std::function<void(std::uint64_t done_items, std::uint64_t items)> on_resume = {};
 };
 
 struct baseline_summary {

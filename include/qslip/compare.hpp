@@ -24,6 +24,9 @@ struct compare_options {
     const qslip::capsule* baseline = nullptr;  ///< a stored run of the base; its rows are not made again
     /// Tokens done and in all; called by one thread at a time. Empty: no reports.
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress = {};
+    /// Called once, before any work, when the journal has items that an earlier run did: how many, and of how
+    /// many.
+    std::function<void(std::uint64_t done_items, std::uint64_t items)> on_resume = {};
     /// A file that keeps what is done: after an interruption the same comparison continues from it, another
     /// one is refused. Remove it when the result is safe. Empty: none.
     std::string journal = {};

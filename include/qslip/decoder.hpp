@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace qslip {
@@ -35,5 +36,21 @@ struct generate_options {
 /// to scoring the same tokens, whatever is decoded together. Errors: as scorer::hidden; empty (a prompt
 /// without tokens).
 status generate(const model& m, std::span<generation> items, const generate_options& options = {});
+
+/// The tokens of a conversation, rendered by the model's own chat template, with the assistant's turn opened.
+/// `messages_json`: [{"role": "user", "content": "Hi"}, ...].
+/// Errors: not_found (no template), unsupported (a construct outside the supported subset), those of
+/// rendering.
+result<std::vector<std::int32_t>> encode_messages(const model& m, std::string_view messages_json,
+                                                  const limits& limits = {});
+
+/// Takes the next rows of logits [n, n_vocab]; borrowed for the call. An error ends the run with it.
+using logit_rows_observer = std::function<status(std::span<const float> rows)>;
+
+/// Logits at every position of each list, each a sequence of its own: sum of lengths rows, in order, a block
+/// at a time. `m` must be loaded. n_threads 0: one per core. Memory: d_model floats per row beside the block.
+/// Errors: as scorer::hidden.
+status teacher_forced_logits(const model& m, std::span<const std::vector<std::int32_t>> lists,
+                             unsigned n_threads, const logit_rows_observer& observer);
 
 }  // namespace qslip

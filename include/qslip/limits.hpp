@@ -1,6 +1,8 @@
 #pragma once
+#include <qslip/errors.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace qslip {
 
@@ -12,5 +14,10 @@ struct limits {
 #include <qslip/detail/core/limits.inc>
 #undef QSLIP_LIMIT
 };
+
+/// Overrides the fields that the JSON object in the file names: {"model_bytes": 1000000000}.
+/// Errors: those of reading; schema (no limit of that name, with the nearest; not a whole number). `changed`
+/// may have been changed in part then.
+status read_limits(const std::string& path, limits& changed);
 
 }  // namespace qslip

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -79,6 +80,18 @@ private:
     std::shared_ptr<impl> impl_;
     numerics mode_;
 };
+
+/// What a model file holds, for a person or a script to read.
+struct model_description {
+    std::string path;
+    std::map<std::string, std::size_t> tensors_by_type;  ///< "Q4_1" -> how many
+    double bits_per_weight = 0;
+    bool has_chat_template = false;
+    std::string chat_template_fault;  ///< why messages cannot be rendered; empty when they can
+};
+
+/// Reads nothing beyond the header; renders a short conversation to find faults of the chat template.
+model_description describe_model(const model& m);
 
 /// Keys and values (fp32, all layers) of one sequence's tokens so far. Belongs to one model's shape.
 /// Not for concurrent use.

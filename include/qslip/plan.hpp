@@ -71,11 +71,16 @@ private:
     bool has_tasks_ = false;
 };
 
+class model;
 class prompt_encoder;
 
 /// The plan of a whole suite; prompts are tokenized for their length. Errors: those of reading, rendering and
 /// tokenizing (naming the item), and of the registry.
 result<run_plan> make_plan(const suite& items, const slice_registry& registry, const prompt_encoder& prompts);
+
+/// The same for the prompts as `base` reads them; `rendered`: they are finished ones, as in compare_options.
+result<run_plan> make_plan(const suite& items, const slice_registry& registry, const model& base,
+                           bool rendered = false, const limits& limits = {});
 
 /// The plan as a table for a terminal: slice, metric, role, budget, n, clusters, least detectable effect, n
 /// needed. Ends with a newline.

@@ -70,6 +70,35 @@ struct verdict {
 /// lack absoluteKeywordLocation. Needs: the verdict of a validation with the same `how`, or more.
 std::string output_json(const verdict& v, output how);
 
+/// Folders whose files may be referred to: a value for compile_options::load that reads below them, follows
+/// no symbolic link and reads nothing else.
+///     reference_folders folders(limits);  // must outlive the compiling
+///     folders.allow("https://example.org/schemas", "schemas");
+///     options.load = [&](const std::string& uri) { return folders.load(uri); };
+class reference_folders {
+public:
+    explicit reference_folders(const limits& limits) : limits_(limits) {}
+
+    /// References below `uri` are files of `folder`. Errors: arg (not an absolute URI; no folder).
+    status allow(std::string uri, std::string folder);
+    /// Text of the file that stands for `uri`, below the longest URI that fits; empty, with why(), when there
+    /// is none.
+    std::optional<std::string> load(const std::string& uri);
+    /// Why the last load() had nothing; empty when it had.
+    const std::string& why() const noexcept { return why_; }
+
+private:
+    struct base {
+        std::string uri, folder;
+    };
+    const base* nearest_base(const std::string& uri) const;
+    result<std::string> read(const std::string& folder, std::string_view way) const;
+
+    qslip::limits limits_;
+    std::vector<base> bases_;
+    std::string why_;
+};
+
 struct program;
 
 /// A compiled schema. Immutable, cheap to copy (copies share), thread-safe.

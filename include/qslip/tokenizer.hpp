@@ -63,6 +63,9 @@ public:
     /// (a key missing or of another type), format (the lists contradict each other), limit.
     static result<tokenizer> from_gguf(const gguf_file& file, const limits& limits = {},
                                        std::string_view pre_override = {});
+    /// The same from the path of a model file. Errors: those of reading its header, too.
+    static result<tokenizer> open(const std::string& path, const limits& limits = {},
+                                  std::string_view pre_override = {});
     static result<tokenizer> create(const tokenizer_parts& parts, const limits& limits = {});
 
     /// Token ids of `text`. Time: O(n log n). Memory: 4 bytes per token, up to 40 bytes per byte of the
@@ -109,5 +112,13 @@ private:
 
 /// Names tokenizer.ggml.pre (and --pre) may have, in table order.
 std::vector<std::string_view> known_pre_tokenizers();
+
+/// Token ids written as a JSON list: `[504, 2967]`. `name` stands for the text in messages.
+/// Errors: format, schema (not a list of token ids), limit.
+result<std::vector<std::int32_t>> parse_token_ids(std::string_view json, const std::string& name,
+                                                  const limits& limits = {});
+/// A file that holds a JSON list of such lists. Errors: those of reading, too.
+result<std::vector<std::vector<std::int32_t>>> read_token_lists(const std::string& path,
+                                                                const limits& limits = {});
 
 }  // namespace qslip

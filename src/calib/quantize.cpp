@@ -1,11 +1,11 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/quantize.hpp>
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "formats/gguf.hpp"
 #include "formats/gguf_writer.hpp"
 #include "kernels/block_codec.hpp"

@@ -1,4 +1,4 @@
-#include "core/parallel.hpp"
+#include <qslip/detail/core/parallel.hpp>
 
 #include <algorithm>
 #include <exception>

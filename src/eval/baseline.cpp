@@ -40,6 +40,7 @@ result<baseline_summary> run_base(model base, const workload& work, const run_re
         missing[i] = !writer.has(i);
         made.resumed_items += missing[i] ? 0u : 1u;
     }
+    if (made.resumed_items > 0 && options.on_resume) options.on_resume(made.resumed_items, n_items);
     if (made.resumed_items < n_items) {
         base = base.with_mode(*described.manifest.settings.mode_base);
         QSLIP_CHECK(base.load(model_part::all, options.threads));

@@ -1,10 +1,10 @@
 #include <qslip/baseline.hpp>
+#include <qslip/detail/core/text.hpp>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "core/checked.hpp"
-#include "core/text.hpp"
 #include "eval/capsule_state.hpp"
 #include "files/sha256.hpp"
 

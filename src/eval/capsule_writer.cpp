@@ -1,7 +1,7 @@
 #include "eval/capsule_writer.hpp"
 
-#include "core/text.hpp"
-#include "files/atomic_file.hpp"
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/files/atomic_file.hpp>
 
 namespace qslip {
 

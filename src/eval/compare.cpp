@@ -1,13 +1,13 @@
 #include <qslip/baseline.hpp>
+#include <qslip/detail/core/text.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
-#include "core/text.hpp"
 #include "eval/evidence.hpp"
-#include "eval/prompt_encoder.hpp"
 #include "eval/observers/observer.hpp"
+#include "eval/prompt_encoder.hpp"
 #include "eval/run/comparison.hpp"
 #include "eval/run/run_identity.hpp"
 #include "eval/workload.hpp"

@@ -1,3 +1,5 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/detail/stats/sample_size.hpp>
 #include <qslip/plan.hpp>
@@ -5,8 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "eval/prompt_encoder.hpp"
 #include "eval/workload.hpp"
 #include "gates/metric_rules.hpp"
@@ -165,6 +165,12 @@ result<run_plan> make_plan(const suite& items, const slice_registry& registry,
     }
     QSLIP_CHECK(plan.finish());
     return plan;
+}
+
+result<run_plan> make_plan(const suite& items, const slice_registry& registry, const model& base,
+                           bool rendered, const limits& limits) {
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, rendered, limits));
+    return make_plan(items, registry, prompts);
 }
 
 static std::string points(const std::optional<double>& rate) {

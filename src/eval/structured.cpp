@@ -1,14 +1,14 @@
 #include "eval/structured.hpp"
 
+#include <qslip/detail/core/utf8.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/schema.hpp>
 
 #include <algorithm>
 
-#include "core/utf8.hpp"
 #include "eval/well_formed_utf8.hpp"
 #include "json/json_read.hpp"
 #include "json/json_syntax.hpp"
-#include "json/json_writer.hpp"
 
 namespace qslip {
 namespace {

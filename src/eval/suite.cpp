@@ -1,3 +1,5 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/suite.hpp>
 
 #include <cstring>
@@ -5,8 +7,6 @@
 #include <unordered_set>
 #include <variant>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "eval/suite_line.hpp"
 #include "files/input_file.hpp"
 #include "files/sha256.hpp"

@@ -1,9 +1,10 @@
 #include "eval/suite_line.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
 #include <cmath>
 
-#include "core/quote.hpp"
 #include "eval/structured.hpp"
 #include "files/sha256.hpp"
 #include "text/regex.hpp"

@@ -1,8 +1,8 @@
 #pragma once
+#include <qslip/detail/core/utf8.hpp>
+
 #include <string>
 #include <string_view>
-
-#include "core/utf8.hpp"
 
 namespace qslip {
 

@@ -1,12 +1,12 @@
 #include "eval/workload.hpp"
 
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/core/text.hpp>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "files/sha256.hpp"
 
 namespace qslip {

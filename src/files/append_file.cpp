@@ -1,10 +1,11 @@
 #include "files/append_file.hpp"
 
+#include <qslip/detail/core/text.hpp>
+
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
-#include "core/text.hpp"
 #include "files/locked_file.hpp"
 #include "files/system_error.hpp"
 

@@ -1,4 +1,4 @@
-#include "files/atomic_file.hpp"
+#include <qslip/detail/files/atomic_file.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>

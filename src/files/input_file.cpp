@@ -1,5 +1,9 @@
 #include "files/input_file.hpp"
 
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,9 +12,6 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "files/system_error.hpp"
 
 namespace qslip {

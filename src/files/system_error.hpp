@@ -1,10 +1,9 @@
 #pragma once
+#include <qslip/detail/core/text.hpp>
 #include <qslip/errors.hpp>
 
 #include <string>
 #include <system_error>
-
-#include "core/text.hpp"
 
 namespace qslip {
 

@@ -13,6 +13,12 @@ constexpr std::uint64_t chunk_bytes = 256 << 10;
 constexpr char magic[] = {'G', 'G', 'U', 'F'};
 constexpr std::string_view lfs_stub = "version https://git-lfs";
 
+/// Eight bytes with the length of a JSON object, then the object.
+bool is_safetensors(const char* start) {
+    constexpr std::string_view object = "{\"";
+    return start[6] == 0 && start[7] == 0 && std::string_view(start + 8, object.size()) == object;
+}
+
 }  // namespace
 
 status gguf_parser::fail(errc code, const std::string& what) const {
@@ -75,6 +81,10 @@ status gguf_parser::parse_start(std::uint64_t& n_tensors, std::uint64_t& n_keys)
         return {errc::format, escaped(out_.file_.path()) + ": " + grouped(file_bytes()) +
                                   " bytes, starts with " + qslip::quoted(lfs_stub) +
                                   ": a pointer, not the model. Fetch it with git lfs pull"};
+    if (n == sizeof found && is_safetensors(found))
+        return {errc::unsupported, escaped(out_.file_.path()) +
+                                       ": a safetensors file, which is not read; llama.cpp's "
+                                       "convert_hf_to_gguf.py makes a GGUF file of its folder"};
     if (!std::equal(magic, magic + std::min<std::uint64_t>(n, 4), found))
         return {errc::format, escaped(out_.file_.path()) + ": starts with " +
                                   qslip::quoted({found, std::min<std::size_t>(n, 4)}) +

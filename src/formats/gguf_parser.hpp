@@ -1,9 +1,10 @@
 #pragma once
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+
 #include <cstring>
 
 #include "core/checked.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "formats/gguf.hpp"
 
 namespace qslip {

@@ -1,11 +1,12 @@
 #include "formats/gguf_writer.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+
 #include <algorithm>
 #include <bit>
 
 #include "core/checked.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
 
 namespace qslip {
 namespace {

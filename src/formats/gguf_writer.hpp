@@ -1,5 +1,6 @@
 #pragma once
 #include <qslip/detail/core/dtype.hpp>
+#include <qslip/detail/files/atomic_file.hpp>
 #include <qslip/errors.hpp>
 
 #include <concepts>
@@ -10,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "files/atomic_file.hpp"
 #include "formats/gguf_value.hpp"
 
 namespace qslip {

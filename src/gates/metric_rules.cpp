@@ -1,9 +1,8 @@
 #include "gates/metric_rules.hpp"
 
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/metrics/metric.hpp>
-
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
 
 namespace qslip {
 

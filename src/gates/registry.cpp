@@ -1,9 +1,9 @@
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/registry.hpp>
 
 #include <algorithm>
 #include <charconv>
 
-#include "core/quote.hpp"
 #include "files/sha256.hpp"
 #include "gates/metric_rules.hpp"
 

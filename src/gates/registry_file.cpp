@@ -1,9 +1,9 @@
 // The registry file, docs/registry.md.
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/registry.hpp>
 
 #include <set>
 
-#include "core/quote.hpp"
 #include "gates/metric_rules.hpp"
 #include "json/json_fields.hpp"
 

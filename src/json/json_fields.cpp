@@ -1,7 +1,7 @@
 #include "json/json_fields.hpp"
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
 
 namespace qslip {
 namespace {

@@ -1,10 +1,11 @@
 #include "json/json_read.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/core/utf8.hpp>
+
 #include <algorithm>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "core/utf8.hpp"
 #include "json/json_syntax.hpp"
 
 namespace qslip {

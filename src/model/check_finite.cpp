@@ -1,7 +1,8 @@
 #include "model/check_finite.hpp"
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+
 #include "kernels/block_codec.hpp"
 
 namespace qslip {

@@ -1,8 +1,8 @@
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/model.hpp>
 
 #include <string>
 
-#include "core/quote.hpp"
 #include "formats/gguf.hpp"
 
 namespace qslip {

@@ -1,13 +1,14 @@
 #include "model/weights.hpp"
 
+#include <qslip/detail/core/parallel.hpp>
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
 
 #include "core/checked.hpp"
-#include "core/parallel.hpp"
-#include "core/quote.hpp"
 #include "kernels/block_codec.hpp"
 #include "kernels/pack.hpp"
 

@@ -1,6 +1,6 @@
+#include <qslip/detail/core/text.hpp>
 #include <qslip/report.hpp>
 
-#include "core/text.hpp"
 #include "report/format.hpp"
 
 namespace qslip::report {

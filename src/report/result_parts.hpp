@@ -1,10 +1,9 @@
 #pragma once
 // The parts of result.json, one file for each.
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/result.hpp>
 
 #include <optional>
-
-#include "json/json_writer.hpp"
 
 namespace qslip::report {
 

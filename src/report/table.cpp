@@ -1,3 +1,5 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/detail/metrics/metric.hpp>
 #include <qslip/report.hpp>
 
@@ -5,8 +7,6 @@
 #include <cmath>
 #include <functional>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "report/format.hpp"
 
 namespace qslip::report {

@@ -1,10 +1,10 @@
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/core/utf8.hpp>
 #include <qslip/report.hpp>
 
 #include <algorithm>
 #include <vector>
 
-#include "core/text.hpp"
-#include "core/utf8.hpp"
 #include "report/format.hpp"
 
 namespace qslip::report {

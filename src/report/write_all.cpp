@@ -1,14 +1,13 @@
+#include <qslip/detail/core/text.hpp>
 #include <qslip/detail/core/version.hpp>
+#include <qslip/detail/files/atomic_file.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/report.hpp>
 
 #include <unistd.h>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-
-#include "core/text.hpp"
-#include "files/atomic_file.hpp"
-#include "json/json_writer.hpp"
 
 namespace qslip::report {
 

@@ -1,7 +1,8 @@
 // Keywords about one value by itself, and format and content.
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
 
-#include "core/quote.hpp"
 #include "schema/compiler.hpp"
 #include "schema/text_format.hpp"
 #include "schema/value_set.hpp"

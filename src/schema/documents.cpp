@@ -1,8 +1,9 @@
 #include "schema/documents.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+
 #include <utility>
 
-#include "core/quote.hpp"
 #include "schema/uri.hpp"
 
 namespace qslip::schema {

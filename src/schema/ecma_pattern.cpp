@@ -1,11 +1,12 @@
 #include "schema/ecma_pattern.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+
 #include <cctype>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
-#include "core/quote.hpp"
 #include "text/regex_program.hpp"
 
 namespace qslip::schema {

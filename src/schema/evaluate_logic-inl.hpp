@@ -1,7 +1,8 @@
 #pragma once
 // Keywords that put further schemas to the same instance, and what those left unevaluated.
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
-#include "core/quote.hpp"
 
 #include "schema/evaluator.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 // Keywords that go through an object's members.
-#include "core/quote.hpp"
+
+#include <qslip/detail/core/quote.hpp>
 
 #include "schema/evaluator.hpp"
 

@@ -1,5 +1,6 @@
 // What the evaluator says about a fault.
-#include "core/quote.hpp"
+#include <qslip/detail/core/quote.hpp>
+
 #include "schema/evaluator.hpp"
 
 namespace qslip::schema {

@@ -1,9 +1,8 @@
 // A verdict as JSON.
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/schema.hpp>
 
 #include <algorithm>
-
-#include "json/json_writer.hpp"
 
 namespace qslip::schema {
 namespace {

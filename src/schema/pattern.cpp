@@ -1,10 +1,11 @@
 #include "schema/pattern.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/utf8.hpp>
+
 #include <algorithm>
 #include <utility>
 
-#include "core/quote.hpp"
-#include "core/utf8.hpp"
 #include "schema/ecma_pattern.hpp"
 
 namespace qslip::schema {

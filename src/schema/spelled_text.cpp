@@ -1,6 +1,6 @@
 #include "schema/spelled_text.hpp"
 
-#include "core/utf8.hpp"
+#include <qslip/detail/core/utf8.hpp>
 
 namespace qslip::schema {
 

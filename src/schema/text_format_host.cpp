@@ -1,4 +1,6 @@
 // Names and addresses of hosts and mailboxes. Internationalized labels: IDNA 2008, through libidn2.
+#include <qslip/detail/core/utf8.hpp>
+
 #include <idn2.h>
 #include <utf8proc.h>
 #include <cstring>
@@ -6,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/utf8.hpp"
 #include "schema/text_format.hpp"
 
 namespace qslip::schema::formats {

@@ -1,5 +1,6 @@
 // URIs (RFC 3986), IRIs (RFC 3987) and URI templates (RFC 6570).
-#include "core/utf8.hpp"
+#include <qslip/detail/core/utf8.hpp>
+
 #include "schema/text_format.hpp"
 
 namespace qslip::schema::formats {

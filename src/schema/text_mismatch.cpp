@@ -1,12 +1,13 @@
 #include "schema/text_mismatch.hpp"
 
+#include <qslip/detail/core/utf8.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "core/utf8.hpp"
 #include "schema/decimal.hpp"
 
 namespace qslip::schema {

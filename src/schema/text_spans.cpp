@@ -1,7 +1,7 @@
 #include "schema/text_spans.hpp"
 
-#include "core/text.hpp"
-#include "core/utf8.hpp"
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/core/utf8.hpp>
 
 namespace qslip::schema {
 namespace {

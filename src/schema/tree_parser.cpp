@@ -1,13 +1,14 @@
 // JSON text to a json_tree. simdjson's first stage checks the UTF-8 and finds where tokens begin; what they
 // are is read here, since its second stage would round numbers.
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/core/utf8.hpp>
+
 #include <simdjson.h>
 #include <algorithm>
 #include <array>
 #include <bit>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "core/utf8.hpp"
 #include "json/json_syntax.hpp"
 #include "schema/value.hpp"
 

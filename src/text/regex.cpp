@@ -1,9 +1,10 @@
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <string>
 
-#include "core/quote.hpp"
 #include "text/regex_program.hpp"
 
 namespace qslip {

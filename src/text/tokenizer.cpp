@@ -1,9 +1,9 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "formats/gguf.hpp"
 #include "text/tokenizer_vocabulary.hpp"
 
@@ -149,6 +149,12 @@ result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& limi
     auto made = create(*parts, limits);
     if (!made) return in_file(file, made.status());
     return made;
+}
+
+result<tokenizer> tokenizer::open(const std::string& path, const limits& limits,
+                                  std::string_view pre_override) {
+    QSLIP_TRY(const auto file, gguf_file::open(path, limits));
+    return from_gguf(file, limits, pre_override);
 }
 
 static status check_size(std::string_view text, const limits& limits) {

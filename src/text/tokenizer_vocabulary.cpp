@@ -1,10 +1,11 @@
 #include "text/tokenizer_vocabulary.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <limits>
 
-#include "core/quote.hpp"
 #include "files/sha256.hpp"
 
 namespace qslip {

@@ -1,5 +1,4 @@
 #pragma once
-#include "tool/verbs.hpp"
 
 namespace qslip::tool {
 

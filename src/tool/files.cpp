@@ -1,99 +1,61 @@
-#include "tool/files.hpp"
+#include "files.hpp"
 
-#include <cstddef>
-#include <limits>
-#include <span>
-#include <string_view>
+#include <qslip/baseline.hpp>
+#include <qslip/detail/core/text.hpp>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "files/input_file.hpp"
-#include "json/json_read.hpp"
+#include <filesystem>
 
 namespace qslip::tool {
 namespace {
 
-result<token_list> token_list_of(const json_node& node) {
-    QSLIP_TRY(const auto items, node.items());
-    token_list ids;
-    ids.reserve(items.size());
-    for (const auto& item : items) {
-        QSLIP_TRY(const auto id, item.count());
-        if (id > std::numeric_limits<std::int32_t>::max()) return item.wrong("be a token id");
-        ids.push_back(static_cast<std::int32_t>(id));
-    }
-    return ids;
+namespace fs = std::filesystem;
+
+std::string field_of(const capsule& stored, std::string_view name) {
+    for (const auto& [field, value] : stored.fields())
+        if (field == name) return value;
+    return "";
 }
 
-/// The limit called `name`; nullptr when there is none.
-std::uint64_t* limit_named(limits& limits, std::string_view name) {
-#define QSLIP_LIMIT(field, default_value, text) \
-    if (name == #field) return &limits.field;
-#include <qslip/detail/core/limits.inc>
-#undef QSLIP_LIMIT
-    return nullptr;
-}
-
-status unknown_limit(const std::string& path, std::string_view name) {
-    static constexpr std::string_view names[] = {
-#define QSLIP_LIMIT(field, default_value, text) #field,
-#include <qslip/detail/core/limits.inc>
-#undef QSLIP_LIMIT
-    };
-    const auto near = nearest_name(name, names);
-    return {errc::schema, path + ": no limit is called " + quoted(name) +
-                              (near.empty() ? "" : "; did you mean " + near + "?")};
+status not_a_model(const std::string& path, const capsule& stored) {
+    const auto base = fs::path(field_of(stored, "base_path")).filename().string();
+    return {errc::format, escaped(path) + ": a baseline capsule (of " + escaped(base) + ", " +
+                              grouped(stored.n_items()) +
+                              " items), not a model; it can be BASE of qslip compare"};
 }
 
 }  // namespace
 
-result<std::string> read_text(const input_file& file, const limits& limits) {
-    if (file.size_bytes() > limits.text_bytes)
-        return status(errc::limit, file.path() + ": " + grouped(file.size_bytes()) +
-                                       " bytes; the limit text_bytes is " + grouped(limits.text_bytes));
-    std::string text(file.size_bytes(), '\0');
-    QSLIP_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));
-    return text;
+status check_may_be_model(const std::string& path, const limits& limits) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored))
+        return {errc::not_regular,
+                escaped(path) +
+                    ": a folder; a model is one GGUF file. llama.cpp's convert_hf_to_gguf.py "
+                    "makes one of a folder with safetensors files"};
+    if (!capsule::is_one(path)) return {};
+    QSLIP_TRY(const auto stored, capsule::open(path, limits));
+    return not_a_model(path, stored);
 }
 
-result<std::string> read_text_file(const std::string& path, const limits& limits) {
-    QSLIP_TRY(const auto file, input_file::open(path));
-    return read_text(file, limits);
+result<model> open_model(const std::string& path, const model_options& options) {
+    QSLIP_CHECK(check_may_be_model(path, options.limits));
+    return model::open(path, options);
 }
 
-result<token_list> parse_token_list(const std::string& json, const std::string& where, const limits& limits) {
-    json_reader reader(limits);
-    const auto text = json_text::copy_of(json);
-    QSLIP_TRY(const auto root, reader.parse(text, where));
-    return token_list_of(root);
-}
-
-result<std::vector<token_list>> read_token_lists(const std::string& path, const limits& limits) {
-    json_reader reader(limits);
-    QSLIP_TRY(const auto text, json_text::read_file(path, limits));
-    QSLIP_TRY(const auto root, reader.parse(text, path));
-    QSLIP_TRY(const auto items, root.items());
-    std::vector<token_list> lists;
-    for (const auto& item : items) {
-        QSLIP_TRY(auto ids, token_list_of(item));
-        lists.push_back(std::move(ids));
-    }
-    return lists;
-}
-
-status read_limits(const std::string& path, limits& limits) {
-    if (path.empty()) return {};
-    json_reader reader(limits);
-    QSLIP_TRY(const auto text, json_text::read_file(path, limits));
-    QSLIP_TRY(const auto root, reader.parse(text, path));
-    QSLIP_TRY(const auto members, root.members());
-    for (const auto& [name, node] : members) {
-        auto* field = limit_named(limits, name);
-        if (!field) return unknown_limit(path, name);
-        QSLIP_TRY(*field, node.count());
+status refuse_overwriting_input(const std::string& out, std::span<const std::string> inputs) {
+    for (const auto& input : inputs) {
+        std::error_code missing;  // then it is another file
+        if (fs::equivalent(out, input, missing))
+            return {errc::usage,
+                    escaped(out) + ": is the input " + escaped(input) + "; give the output another name"};
     }
     return {};
+}
+
+status refuse_overwriting(const std::string& out) {
+    std::error_code ignored;
+    if (!fs::exists(fs::symlink_status(out, ignored))) return {};
+    return {errc::usage, escaped(out) + ": exists already; give --force to replace it"};
 }
 
 }  // namespace qslip::tool

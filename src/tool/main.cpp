@@ -1,3 +1,3 @@
-#include "tool/cli.hpp"
+#include "cli.hpp"
 
 int main(int argc, char** argv) { return qslip::tool::run(argc, argv); }

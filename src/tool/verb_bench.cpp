@@ -1,106 +1,18 @@
-#include <qslip/model.hpp>
+#include <qslip/detail/core/parallel.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <vector>
 
-#include "core/parallel.hpp"
-#include "formats/gguf.hpp"
-#include "json/json_writer.hpp"
-#include "kernels/speed.hpp"
-#include "tool/verbs.hpp"
+#include "files.hpp"
+#include "kernel_speed.hpp"
+#include "model_speed.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
 
 namespace qslip::tool {
 namespace {
-
-double now_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Tokens per second of one model in one mode, medians.
-struct model_speed {
-    numerics mode;
-    double sequences_tok_s = 0;  ///< one sequence of n_tokens per thread, logits of every position
-    double shared_tok_s = 0;     ///< one sequence of n_tokens shared by the threads, logits of every position
-    double decode_tok_s = 0;     ///< one token at a time, shared by the threads
-    double decode_gb_s = 0;      ///< weights read for it
-};
-
-/// A model at work on made-up tokens.
-class model_bench {
-public:
-    model_bench(const model& m, const bench_args& args, unsigned n_threads)
-        : model_(m), n_tokens_(args.n_tokens), n_decoded_(args.n_decoded), n_threads_(n_threads) {
-        for (std::size_t i = 0; i < std::max(n_tokens_, n_decoded_); ++i)
-            ids_.push_back(static_cast<std::int32_t>((i * 7919 + 11) % m.config().n_vocab));
-    }
-
-    result<model_speed> run() {
-        model_speed out{model_.mode()};
-        std::vector<double> times;
-        for (int i = 0; i < n_samples; ++i) QSLIP_CHECK(timed(times, [&] { return run_sequences(); }));
-        out.sequences_tok_s = static_cast<double>(n_threads_ * n_tokens_) / median(times);
-        times.clear();
-        scorer shared(model_, nullptr, n_threads_);
-        for (int i = 0; i < n_samples; ++i)
-            QSLIP_CHECK(timed(times, [&] { return run_all_logits(shared, ids_, nullptr); }));
-        out.shared_tok_s = static_cast<double>(n_tokens_) / median(times);
-        times.clear();
-        QSLIP_CHECK(decode(shared, times));
-        out.decode_tok_s = 1 / median(times);
-        out.decode_gb_s = static_cast<double>(model_.memory_bytes()) * out.decode_tok_s / 1e9;
-        return out;
-    }
-
-private:
-    static constexpr int n_samples = 5;
-
-    static double median(std::vector<double> times) {
-        std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
-        return times[times.size() / 2];
-    }
-    template <class Work>
-    static status timed(std::vector<double>& times, const Work& work) {
-        const double start = now_s();
-        QSLIP_CHECK(work());
-        times.push_back(now_s() - start);
-        return {};
-    }
-    status run_all_logits(scorer& engine, std::span<const std::int32_t> ids, kv_cache* cache) const {
-        constexpr std::size_t rows = 64;  // logits are kept for a tile only, as in a comparison
-        const std::size_t d = model_.config().d_model, v = model_.config().n_vocab;
-        if (cache == nullptr) ids = ids.first(n_tokens_);
-        std::vector<float> hidden(ids.size() * d), logits(std::min(rows, ids.size()) * v);
-        const batch_item item{ids, cache};
-        QSLIP_CHECK(engine.hidden({&item, 1}, hidden));
-        for (std::size_t row = 0; row < ids.size(); row += rows) {
-            const std::size_t n = std::min(rows, ids.size() - row);
-            QSLIP_CHECK(
-                engine.logits(std::span(hidden).subspan(row * d, n * d), std::span(logits).first(n * v)));
-        }
-        return {};
-    }
-    status run_sequences() {
-        while (engines_.size() < n_threads_) engines_.emplace_back(model_);
-        return parallel_for(n_threads_, n_threads_, [&](unsigned worker, std::size_t) {
-            return run_all_logits(engines_[worker], ids_, nullptr);
-        });
-    }
-    status decode(scorer& engine, std::vector<double>& times) const {
-        QSLIP_TRY(kv_cache cache, kv_cache::create(model_, n_decoded_));
-        for (std::size_t i = 0; i < n_decoded_; ++i)
-            QSLIP_CHECK(
-                timed(times, [&] { return run_all_logits(engine, std::span(ids_).subspan(i, 1), &cache); }));
-        return {};
-    }
-
-    const model& model_;
-    std::size_t n_tokens_, n_decoded_;
-    unsigned n_threads_;
-    std::vector<std::int32_t> ids_;
-    std::vector<scorer> engines_;
-};
 
 struct bench_result {
     isa tier{};
@@ -119,7 +31,7 @@ result<bench_result> measure(const bench_args& args, const context& run) {
     out.clock_ghz = measure_clock_ghz();
     if (!args.no_kernels) out.kernels = measure_kernels(out.tier);
     if (args.model.empty()) return out;
-    QSLIP_TRY(model m, model::open(args.model, {run.limits, run.isa, {}, {}}));
+    QSLIP_TRY(model m, open_model(args.model, {run.limits, run.isa, {}, {}}));
     if (args.n_tokens == 0 || args.n_decoded == 0 ||
         std::max(args.n_tokens, args.n_decoded) > m.config().context_length)
         return status(errc::usage, "--tokens and --decode must be from 1 to the model's context of " +
@@ -130,7 +42,8 @@ result<bench_result> measure(const bench_args& args, const context& run) {
     for (const numerics mode : all_numerics) {
         if (args.mode && *args.mode != mode) continue;
         const model in_mode = m.with_mode(mode);
-        QSLIP_TRY(const model_speed speed, model_bench(in_mode, args, out.n_threads).run());
+        QSLIP_TRY(const model_speed speed,
+                  measure_model(in_mode, {args.n_tokens, args.n_decoded, out.n_threads}));
         out.models.push_back(speed);
     }
     return out;
@@ -157,7 +70,7 @@ void print_text(const bench_result& r, const bench_args& args) {
                 static_cast<double>(r.model_bytes) / 1e6);
 }
 
-void print_json(const bench_result& r) {
+std::string document_of(const bench_result& r) {
     std::string text;
     json_writer w(text);
     w.begin_object().member("isa", isa_name(r.tier)).member("clock_ghz", r.clock_ghz);
@@ -178,18 +91,17 @@ void print_json(const bench_result& r) {
             .member("decode_gb_s", m.decode_gb_s)
             .end_object();
     w.end_array().member("model_bytes", r.model_bytes).member("read_gb_s", r.read_gb_s).end_object();
-    std::printf("%s\n", text.c_str());
+    return text;
 }
 
 }  // namespace
 
-int verb_bench(const bench_args& args, const context& run) {
-    const auto r = measure(args, run);
-    if (!r) return report_error(r.status());
+result<int> verb_bench(const bench_args& args, const context& run) {
+    QSLIP_TRY(const auto r, measure(args, run));
     if (run.json)
-        print_json(*r);
+        print_json(document_of(r));
     else
-        print_text(*r, args);
+        print_text(r, args);
     return exit_done;
 }
 

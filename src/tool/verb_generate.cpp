@@ -1,16 +1,17 @@
 #include <qslip/decoder.hpp>
+#include <qslip/detail/core/parallel.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/files/text_file.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
-#include "core/parallel.hpp"
-#include "formats/gguf.hpp"
-#include "json/json_writer.hpp"
-#include "text/chat_template.hpp"
-#include "tool/files.hpp"
-#include "tool/verbs.hpp"
+#include "files.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
 
 namespace qslip::tool {
 namespace {
@@ -21,27 +22,36 @@ struct continuation {
     bool ended = false;
 };
 
+/// A line of a suite is what people give by mistake.
+status check_is_list(const std::string& messages, const std::string& path) {
+    const auto start = messages.find_first_not_of(" \t\r\n");
+    if (start == messages.npos || messages[start] != '{') return {};
+    return {errc::usage,
+            escaped(path) +
+                R"(: expected a JSON list of turns, such as [{"role":"user","content":"Hi"}]; this is an )"
+                R"(object (of a suite's line, take the value of "messages"))"};
+}
+
 /// --prompt as it is, control tokens parsed; --messages through the model's chat template.
 result<std::vector<std::int32_t>> prompt_tokens(const model& m, const generate_args& args,
                                                 const limits& limits) {
     if (args.messages_file.empty())
         return m.vocab().encode(args.prompt, {.add_bos_if_model_says = true, .parse_special = true});
     QSLIP_TRY(const auto messages, read_text_file(args.messages_file, limits));
-    QSLIP_TRY(const auto chat, chat_template::from_gguf(m.gguf(), limits));
-    QSLIP_TRY(const auto prompt, chat.render(messages, chat_options_of(m.vocab())));
-    return m.vocab().encode_parts(prompt.text, prompt.parts);
+    QSLIP_CHECK(check_is_list(messages, args.messages_file));
+    return encode_messages(m, messages, limits);
 }
 
 result<continuation> continue_prompt(const generate_args& args, const context& run) {
-    if (!args.prompt.empty() && !args.messages_file.empty())
-        return status(errc::usage, "give either --prompt or --messages");
-    QSLIP_TRY(model m, model::open(args.model, {run.limits, run.isa, args.pre, args.mode}));
+    if (args.prompt.empty() == args.messages_file.empty())
+        return status(errc::usage, "give either --prompt TEXT or --messages FILE");
+    QSLIP_TRY(model m, open_model(args.model, {run.limits, run.isa, args.pre, args.mode}));
     QSLIP_TRY(const auto prompt, prompt_tokens(m, args, run.limits));
     if (prompt.empty()) return status(errc::empty, "the prompt is empty");
     const std::size_t context = m.config().context_length;
     if (prompt.size() >= context)
-        return status(errc::arg, "the prompt has " + std::to_string(prompt.size()) +
-                                     " tokens; the model's context is " + std::to_string(context));
+        return status(errc::arg, "the prompt has " + grouped(prompt.size()) +
+                                     " tokens; the model's context is " + grouped(context));
     QSLIP_CHECK(m.load(model_part::all, run.threads));
     const std::size_t max_tokens = std::min<std::size_t>(args.max_tokens, context - prompt.size());
     generation item{prompt, max_tokens};
@@ -50,28 +60,23 @@ result<continuation> continue_prompt(const generate_args& args, const context& r
     return continuation{std::move(text), std::move(item.tokens), item.ended};
 }
 
-void print_json(const continuation& c) {
+std::string document_of(const continuation& c) {
     std::string text;
     json_writer out(text);
-    out.begin_object();
-    out.member("text", c.text);
-    out.key("tokens").begin_array();
+    out.begin_object().member("text", c.text).key("tokens").begin_array();
     for (const std::int32_t id : c.tokens) out.value(id);
-    out.end_array();
-    out.member("ended", c.ended);
-    out.end_object();
-    std::printf("%s\n", text.c_str());
+    out.end_array().member("ended", c.ended).end_object();
+    return text;
 }
 
 }  // namespace
 
-int verb_generate(const generate_args& args, const context& run) {
-    const auto c = continue_prompt(args, run);
-    if (!c) return report_error(c.status());
+result<int> verb_generate(const generate_args& args, const context& run) {
+    QSLIP_TRY(const auto c, continue_prompt(args, run));
     if (run.json)
-        print_json(*c);
+        print_json(document_of(c));
     else
-        std::printf("%s\n", c->text.c_str());
+        std::printf("%s\n", c.text.c_str());
     return exit_done;
 }
 

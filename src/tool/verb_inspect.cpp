@@ -1,16 +1,16 @@
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/files/text_file.hpp>
+
 #include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "files/input_file.hpp"
 #include "json/json_read.hpp"
-#include "tool/files.hpp"
-#include "tool/verbs.hpp"
+#include "verbs.hpp"
 
 namespace qslip::tool {
 namespace {
@@ -156,9 +156,9 @@ status print_item(const inspect_args& args, const context& run) {
 
 }  // namespace
 
-int verb_inspect(const inspect_args& args, const context& run) {
-    const auto done = print_item(args, run);
-    return done.ok() ? exit_done : report_error(done);
+result<int> verb_inspect(const inspect_args& args, const context& run) {
+    QSLIP_CHECK(print_item(args, run));
+    return exit_done;
 }
 
 }  // namespace qslip::tool

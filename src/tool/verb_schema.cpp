@@ -1,81 +1,41 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/files/text_file.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/schema.hpp>
 
 #include <cstdio>
 
-#include "core/nearest_name.hpp"
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "json/json_writer.hpp"
-#include "schema/uri.hpp"
-#include "tool/files.hpp"
-#include "tool/verbs.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
 
 namespace qslip::tool {
 namespace {
 
-/// The files `--ref-base URI=DIR` allows references to: those below DIR, nothing else.
-class reference_files {
-public:
-    explicit reference_files(const limits& limits) : limits_(limits) {}
-
-    status allow(const std::string& uri_and_folder) {
-        const auto equals = uri_and_folder.find('=');
-        std::string uri = uri_and_folder.substr(0, equals);
-        if (equals == uri.npos || uri.find(':') == uri.npos || equals + 1 == uri_and_folder.size())
-            return {errc::usage, "--ref-base must be URI=DIR with an absolute URI, is " + uri_and_folder};
-        if (!uri.ends_with('/')) uri += '/';
-        bases_.push_back({std::move(uri), uri_and_folder.substr(equals + 1)});
-        return {};
-    }
-
-    /// Text of the file that stands for `uri`; empty, with why(), when there is none.
-    std::optional<std::string> load(const std::string& uri) {
-        const base* nearest = nullptr;
-        for (const auto& b : bases_)
-            if (uri.starts_with(b.uri) && (!nearest || b.uri.size() > nearest->uri.size())) nearest = &b;
-        if (!nearest) {
-            why_ = bases_.empty() ? "no --ref-base is given" : quoted(uri) + " is below no --ref-base";
-            return std::nullopt;
-        }
-        auto text = read(nearest->folder, uri.substr(nearest->uri.size()));
-        if (!text) why_ = text.status().message();
-        return text ? std::optional(*std::move(text)) : std::nullopt;
-    }
-    const std::string& why() const noexcept { return why_; }
-
-private:
-    struct base {
-        std::string uri, folder;
-    };
-    result<std::string> read(const std::string& folder, std::string_view way) const {
-        std::vector<std::string> names;
-        for (std::size_t at = 0; at <= way.size();) {
-            const auto end = std::min(way.find('/', at), way.size());
-            names.push_back(schema::percent_decoded(way.substr(at, end - at)));
-            at = end + 1;
-        }
-        QSLIP_TRY(const auto file, input_file::open_below(folder, names));
-        return read_text(file, limits_);
-    }
-
-    const limits& limits_;
-    std::vector<base> bases_;
-    std::string why_;
-};
+status allow(schema::reference_folders& folders, const std::string& uri_and_folder) {
+    const auto equals = uri_and_folder.find('=');
+    if (equals == uri_and_folder.npos)
+        return {errc::usage, "--ref-base must be URI=DIR, is " + uri_and_folder};
+    const auto allowed = folders.allow(uri_and_folder.substr(0, equals), uri_and_folder.substr(equals + 1));
+    if (allowed.ok()) return {};
+    return {errc::usage, "--ref-base " + uri_and_folder + ": " + allowed.message()};
+}
 
 result<schema::compiled> compile(const std::string& path, const std::vector<std::string>& ref_bases,
                                  schema::format_mode formats, const limits& limits) {
-    reference_files files(limits);
-    for (const auto& base : ref_bases) QSLIP_CHECK(files.allow(base));
+    schema::reference_folders folders(limits);
+    for (const auto& base : ref_bases) QSLIP_CHECK(allow(folders, base));
     QSLIP_TRY(const auto text, read_text_file(path, limits));
     schema::compile_options options;
-    options.load = [&](const std::string& uri) { return files.load(uri); };
+    options.load = [&](const std::string& uri) { return folders.load(uri); };
     options.formats = formats;
     options.limits = limits;
     auto made = schema::compile(text, options);
     if (made) return made;
-    return status(made.status().code(), escaped(path) + ": " + made.status().message() +
-                                            (files.why().empty() ? "" : " (" + files.why() + ")"));
+    std::string why = escaped(path) + ": " + made.status().message();
+    if (!folders.why().empty()) why += " (" + folders.why() + ")";
+    if (!folders.why().empty() && ref_bases.empty()) why += "; give one with --ref-base URI=DIR";
+    return status(made.status().code(), std::move(why));
 }
 
 /// One instance's answer; a status instead of a verdict when there is none.
@@ -127,13 +87,13 @@ void write_answer(json_writer& out, const answer& a) {
     out.end_object();
 }
 
-void print_json(const std::vector<answer>& answers) {
+std::string document_of(const std::vector<answer>& answers) {
     std::string text;
     json_writer out(text, 2);
     out.begin_array();
     for (const auto& a : answers) write_answer(out, a);
     out.end_array();
-    std::puts(text.c_str());
+    return text;
 }
 
 int exit_code(const std::vector<answer>& answers) {
@@ -171,27 +131,25 @@ void print_complexity(const std::string& path, const schema::complexity& c, bool
 
 }  // namespace
 
-int verb_schema_check(const schema_check_args& args, const context& run) {
+result<int> verb_schema_check(const schema_check_args& args, const context& run) {
     const auto formats =
         args.assert_format ? schema::format_mode::assertion : schema::format_mode::annotation;
-    const auto compiled = compile(args.schema, args.ref_bases, formats, run.limits);
-    if (!compiled) return report_error(compiled.status());
-    schema::validator validator(*compiled);
+    QSLIP_TRY(const auto compiled, compile(args.schema, args.ref_bases, formats, run.limits));
+    schema::validator validator(compiled);
     std::vector<answer> answers;
     for (const auto& path : args.instances) {
         answers.push_back(check_file(validator, path, run.limits));
         if (!run.json) print_text(answers.back());
     }
-    if (run.json) print_json(answers);
+    if (run.json) print_json(document_of(answers));
     return exit_code(answers);
 }
 
-int verb_schema_complexity(const schema_complexity_args& args, const context& run) {
-    const auto compiled = compile(args.schema, args.ref_bases, schema::format_mode::annotation, run.limits);
-    if (!compiled) return report_error(compiled.status());
-    const auto found = schema::complexity_of(*compiled);
-    if (!found) return report_error(found.status());
-    print_complexity(args.schema, *found, run.json);
+result<int> verb_schema_complexity(const schema_complexity_args& args, const context& run) {
+    QSLIP_TRY(const auto compiled,
+              compile(args.schema, args.ref_bases, schema::format_mode::annotation, run.limits));
+    QSLIP_TRY(const auto found, schema::complexity_of(compiled));
+    print_complexity(args.schema, found, run.json);
     return exit_done;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
-// The verbs of the program. Each reads its arguments from a plain struct, puts data on stdout and talk on
-// stderr, and returns the exit code of product rule: 0 PASS or done, 1 FAIL, 2 could not run,
-// 3 INCONCLUSIVE, 4 NOT_COMPARABLE. Parsing is cli.cpp's alone.
+// The verbs of the program. Each reads its arguments from a plain struct, puts data on stdout (with --json:
+// one JSON document) and talk on stderr, and returns the exit code: 0 PASS or done, 1 FAIL, 2 could not run,
+// 3 INCONCLUSIVE, 4 NOT_COMPARABLE. What kept it from its work is a status, which the caller reports. Parsing
+// is command_line.cpp's alone.
 #include <qslip/detail/core/numerics.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/limits.hpp>
-
 #include <qslip/settings.hpp>
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct doctor_args {
     bool tiers = false;  ///< only the names of the tiers this machine can run
 };
 struct tokenize_args {
-    std::string model, text, file, pre;
+    std::string model, file, pre;
+    std::optional<std::string> text;
     bool decode = false, special = false;
 };
 struct logits_args {
@@ -46,15 +47,16 @@ struct generate_args {
 };
 struct quantize_args {
     std::string in, out, type, method = "rtn";
+    bool force = false;  ///< an existing `out` is replaced
 };
 struct compare_args {
     std::string base;
     std::vector<std::string> candidates;
-    std::string suite, text, registry, out, pre;
+    std::string suite, text_file, registry, out, pre;
     run_settings settings;
 };
 struct baseline_args {
-    std::string model, suite, text, out, pre;
+    std::string model, suite, text_file, out, pre;
     run_settings settings;
     bool keep_logits = false;
 };
@@ -78,21 +80,17 @@ struct bench_args {
     bool no_kernels = false;
 };
 
-int verb_doctor(const doctor_args&, const context&);
-int verb_tokenize(const tokenize_args&, const context&);
-int verb_logits(const logits_args&, const context&);
-int verb_generate(const generate_args&, const context&);
-int verb_quantize(const quantize_args&, const context&);
-int verb_compare(const compare_args&, const context&);
-int verb_baseline(const baseline_args&, const context&);
-int verb_inspect(const inspect_args&, const context&);
-int verb_bench(const bench_args&, const context&);
+result<int> verb_doctor(const doctor_args&, const context&);
+result<int> verb_tokenize(const tokenize_args&, const context&);
+result<int> verb_logits(const logits_args&, const context&);
+result<int> verb_generate(const generate_args&, const context&);
+result<int> verb_quantize(const quantize_args&, const context&);
+result<int> verb_compare(const compare_args&, const context&);
+result<int> verb_baseline(const baseline_args&, const context&);
+result<int> verb_inspect(const inspect_args&, const context&);
+result<int> verb_bench(const bench_args&, const context&);
 /// 0: all instances valid; 1: some are not; 2: at least one question has no answer.
-int verb_schema_check(const schema_check_args&, const context&);
-int verb_schema_complexity(const schema_complexity_args&, const context&);
-
-/// Prints "qslip: <message>" on stderr; returns exit_not_comparable for errc::not_comparable, else
-/// exit_could_not_run.
-int report_error(const status& why);
+result<int> verb_schema_check(const schema_check_args&, const context&);
+result<int> verb_schema_complexity(const schema_complexity_args&, const context&);
 
 }  // namespace qslip::tool

@@ -1,10 +1,9 @@
-#include <atomic>
 #include <doctest/doctest.h>
+#include <atomic>
 #include <new>
+#include <qslip/detail/core/parallel.hpp>
 #include <string>
 #include <vector>
-
-#include "core/parallel.hpp"
 
 using namespace qslip;
 

@@ -1,7 +1,7 @@
+#include <qslip/detail/core/quote.hpp>
+
 #include <doctest/doctest.h>
 #include <string>
-
-#include "core/quote.hpp"
 
 using qslip::quoted;
 using qslip::utf8_char;

@@ -1,11 +1,12 @@
 // How items are batched changes no number: one after another in the same caches, all at once, or each alone.
+#include <qslip/detail/json/json_writer.hpp>
+
 #include <doctest/doctest.h>
 #include <numeric>
 
 #include "eval/arms/engine_arm.hpp"
 #include "eval/prompt_encoder.hpp"
 #include "eval/run/batch_runner.hpp"
-#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

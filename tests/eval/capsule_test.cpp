@@ -1,5 +1,6 @@
 // Baseline capsules: the same report as with the model, refused when of another run, damaged or unfinished.
 #include <qslip/baseline.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/report.hpp>
 #include <qslip/tokenizer.hpp>
 
@@ -9,7 +10,6 @@
 
 #include "eval/capsule_state.hpp"
 #include "eval/capsule_writer.hpp"
-#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 #include "tiny_arms.hpp"

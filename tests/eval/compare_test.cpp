@@ -1,6 +1,7 @@
 // The runner on tiny models: against a slow recomputation, against itself, for every number of threads.
 #include <qslip/compare.hpp>
 #include <qslip/decoder.hpp>
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
 #include <qslip/report.hpp>
 #include <qslip/tokenizer.hpp>
@@ -11,7 +12,6 @@
 #include <functional>
 
 #include "eval/prompt_encoder.hpp"
-#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

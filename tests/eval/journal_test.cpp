@@ -3,6 +3,7 @@
 #include <qslip/report.hpp>
 
 #include <doctest/doctest.h>
+#include <algorithm>
 #include <cstring>
 
 #include "eval/run/run_journal.hpp"
@@ -33,6 +34,36 @@ seen look(const result<run_result>& r) {
 }
 
 }  // namespace
+
+TEST_CASE("a run that continues says how many items it has before it works on the others") {
+    const auto items = items_of(40, 4, true);
+    const test::temp_folder folder;
+    const auto path = folder.file("run.qrun");
+    look(run(items, path));
+    const auto whole = test::read_file(path);
+    test::write_file(path, std::string_view(whole).substr(0, whole.size() / 2));
+    std::vector<std::string> told;
+    compare_options options;
+    options.threads = 3;
+    options.journal = path;
+    options.measure = {"attention"};
+    options.on_resume = [&](std::uint64_t done, std::uint64_t all) {
+        CHECK(done > 0);
+        CHECK(done < all);
+        CHECK(all == 41);
+        told.push_back("resumed");
+    };
+    options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
+        CHECK(total > 0);
+        told.push_back(done == 0 ? "start" : "more");
+    };
+    REQUIRE(compare(models().base, models().damaged, items, slice_registry::standard(), options).ok());
+    REQUIRE(told.size() > 2);
+    CHECK(told[0] == "resumed");
+    CHECK(told[1] == "start");
+    CHECK(told[2] == "more");
+    CHECK(std::ranges::count(told, "resumed") == 1);
+}
 
 TEST_CASE("a comparison continues from every record, and counts nothing twice") {
     const auto items = items_of(40, 4, true);

@@ -1,12 +1,12 @@
 #pragma once
 // A tiny base with two candidates, and a suite for them.
+#include <qslip/detail/json/json_writer.hpp>
 #include <qslip/model.hpp>
 #include <qslip/suite.hpp>
 
 #include <doctest/doctest.h>
 #include <string>
 
-#include "json/json_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 

@@ -1,18 +1,18 @@
 #include <qslip/detail/core/rng.hpp>
+#include <qslip/detail/files/atomic_file.hpp>
 
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <doctest/doctest.h>
 #include <support/temp_folder.hpp>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "files/atomic_file.hpp"
 #include "files/input_file.hpp"
 #include "files/sha256.hpp"
 #include "files/sha256_blocks.hpp"

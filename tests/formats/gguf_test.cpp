@@ -1,5 +1,5 @@
-#include <cstdlib>
 #include <doctest/doctest.h>
+#include <cstdlib>
 #include <iostream>
 #include <support/gguf_bytes.hpp>
 #include <support/temp_folder.hpp>
@@ -135,6 +135,15 @@ TEST_CASE("gguf: not a GGUF file") {
         CHECK(opened(g.bytes()).file.status().code() == errc::unsupported);
     }
     CHECK(has(opened(g.bytes()).message(), "big-endian"));
+}
+
+TEST_CASE("gguf: a safetensors file is named as one, with what makes a GGUF file of it") {
+    const std::string header = R"({"w":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})";
+    const std::string size = {static_cast<char>(header.size()), 0, 0, 0, 0, 0, 0, 0};
+    const opened o(size + header + "ab");
+    CHECK(o.file.status().code() == errc::unsupported);
+    CHECK(has(o.message(), "m.gguf: a safetensors file"));
+    CHECK(has(o.message(), "convert_hf_to_gguf.py"));
 }
 
 TEST_CASE("gguf: counts and lengths are compared with the file before memory is taken") {

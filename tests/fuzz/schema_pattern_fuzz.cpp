@@ -1,11 +1,12 @@
 // Any bytes as a pattern of ECMA-262 and a text: an answer or a named error; the short cuts for plain words
 // answer as the regex engine does. libFuzzer entry point: a zero byte ends the pattern.
+#include <qslip/detail/core/utf8.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "core/utf8.hpp"
 #include "schema/pattern.hpp"
 
 using namespace qslip;

@@ -1,10 +1,11 @@
+#include <qslip/detail/json/json_writer.hpp>
+
 #include <doctest/doctest.h>
 #include <limits>
 #include <support/temp_folder.hpp>
 
 #include "json/json_read.hpp"
 #include "json/json_syntax.hpp"
-#include "json/json_writer.hpp"
 
 using namespace qslip;
 

@@ -1,6 +1,7 @@
 // The forward pass on tiny models: against a double oracle, and bit for bit against itself however the work
 // is cut.
 #include <qslip/decoder.hpp>
+#include <qslip/detail/core/parallel.hpp>
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/tokenizer.hpp>
 
@@ -9,7 +10,6 @@
 #include <cstring>
 #include <vector>
 
-#include "core/parallel.hpp"
 #include "model/model_impl.hpp"
 #include "support/naive_llama.hpp"
 #include "support/temp_folder.hpp"

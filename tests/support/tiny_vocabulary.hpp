@@ -1,12 +1,11 @@
 #pragma once
+#include <qslip/detail/core/utf8.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/utf8.hpp"
 
 namespace qslip_test {
 

@@ -1,10 +1,9 @@
 #include "eval/observers/observer.hpp"
 
 #include <qslip/compare.hpp>
+#include <qslip/detail/core/nearest_name.hpp>
 
 #include <algorithm>
-
-#include "core/nearest_name.hpp"
 
 namespace qslip {
 

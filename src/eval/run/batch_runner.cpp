@@ -1,11 +1,10 @@
 #include "eval/run/batch_runner.hpp"
 
+#include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/kernels/position_sweep.hpp>
 
 #include <algorithm>
 #include <utility>
-
-#include "core/quote.hpp"
 
 namespace qslip {
 

@@ -85,7 +85,7 @@ public:
         setup.measure = options_.measure;
         out_.slices = work_.plan().slices();
         QSLIP_CHECK(schedule(setup, options_.threads, options_.on_progress)
-                        .run(out_, {}, journal ? &*journal : nullptr));
+                        .run(out_, {}, journal ? &*journal : nullptr, options_.on_resume));
         for (std::size_t c = 0; c < candidates_.size(); ++c) {
             find_below_resolution(out_, out_.candidates[c]);
             QSLIP_CHECK(rerun_below_resolution(c));

@@ -1,12 +1,13 @@
 #include "eval/run/run_header.hpp"
 
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/json/json_writer.hpp>
+
 #include <algorithm>
 #include <charconv>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
 #include "json/json_read.hpp"
-#include "json/json_writer.hpp"
 
 namespace qslip::run_header {
 namespace {

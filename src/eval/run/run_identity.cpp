@@ -1,12 +1,12 @@
 #include "eval/run/run_identity.hpp"
 
+#include <qslip/detail/core/text.hpp>
 #include <qslip/detail/core/version.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <map>
 
-#include "core/text.hpp"
 #include "eval/run/run_header.hpp"
 #include "files/sha256.hpp"
 #include "formats/gguf.hpp"

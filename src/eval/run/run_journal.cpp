@@ -1,8 +1,8 @@
 #include "eval/run/run_journal.hpp"
 
-#include <filesystem>
+#include <qslip/detail/core/text.hpp>
 
-#include "core/text.hpp"
+#include <filesystem>
 
 namespace qslip {
 

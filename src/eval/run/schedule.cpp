@@ -1,10 +1,10 @@
 #include "eval/run/schedule.hpp"
 
+#include <qslip/detail/core/parallel.hpp>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
-
-#include "core/parallel.hpp"
 
 namespace qslip {
 
@@ -86,7 +86,8 @@ schedule::schedule(run_setup& setup, unsigned threads, const progress& on_progre
     setup.cache_tokens = cache_tokens(setup, threads_);
 }
 
-status schedule::run(run_result& out, std::vector<bool> chosen, run_journal* journal) {
+status schedule::run(run_result& out, std::vector<bool> chosen, run_journal* journal,
+                     const progress& on_resume) {
     if (journal != nullptr) QSLIP_CHECK(resume(*journal, chosen));
     const batch_list batches(setup_, chosen, threads_);
     const auto& list = batches.batches();
@@ -102,6 +103,8 @@ status schedule::run(run_result& out, std::vector<bool> chosen, run_journal* jou
         report(batches.cost(list[i]));
         return {};
     };
+    if (on_resume && resumed_items_ > 0) on_resume(resumed_items_, chosen.size());
+    report(0);
     QSLIP_CHECK(parallel_for(n_workers, list.size(), work));
     out.facts.threads = n_workers;
     out.facts.resumed_items += resumed_items_;

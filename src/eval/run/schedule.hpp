@@ -47,8 +47,10 @@ public:
     schedule(run_setup& setup, unsigned threads, const progress& on_progress);
 
     /// Fills candidates (as many as the setup has) and facts. Runs the items for which `chosen` says so, all
-    /// when it is empty, but those the journal, if any, has already; it takes in what is done.
-    status run(run_result& out, std::vector<bool> chosen = {}, run_journal* journal = nullptr);
+    /// when it is empty, but those the journal, if any, has already; it takes in what is done. `on_resume` is
+    /// told how many items those are, of how many.
+    status run(run_result& out, std::vector<bool> chosen = {}, run_journal* journal = nullptr,
+               const progress& on_resume = {});
 
 private:
     status resume(run_journal& journal, std::vector<bool>& chosen);

@@ -1,4 +1,5 @@
-#include "core/quote.hpp"
+#include <qslip/detail/core/quote.hpp>
+
 #include "text/chat/filters.hpp"
 #include "text/chat/rendering.hpp"
 

@@ -1,5 +1,7 @@
 #include "text/chat_template.hpp"
-#include "core/text.hpp"
+
+#include <qslip/detail/core/text.hpp>
+
 #include "files/sha256.hpp"
 #include "formats/gguf.hpp"
 #include "json/json_read.hpp"

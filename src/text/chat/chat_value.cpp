@@ -1,6 +1,6 @@
 #include "text/chat/chat_value.hpp"
 
-#include "core/utf8.hpp"
+#include <qslip/detail/core/utf8.hpp>
 
 namespace qslip::chat {
 

@@ -1,7 +1,8 @@
 #include "text/chat/lookup.hpp"
 
-#include "core/quote.hpp"
-#include "core/utf8.hpp"
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/utf8.hpp>
+
 #include "text/chat/strings.hpp"
 
 namespace qslip::chat {

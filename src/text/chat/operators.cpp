@@ -1,6 +1,7 @@
+#include <qslip/detail/core/quote.hpp>
+
 #include <cmath>
 
-#include "core/quote.hpp"
 #include "text/chat/rendering.hpp"
 #include "text/chat/value_text.hpp"
 

@@ -1,6 +1,7 @@
+#include <qslip/detail/core/quote.hpp>
+
 #include <charconv>
 
-#include "core/quote.hpp"
 #include "text/chat/template_parser.hpp"
 
 namespace qslip::chat {

@@ -1,6 +1,7 @@
+#include <qslip/detail/core/quote.hpp>
+
 #include <algorithm>
 
-#include "core/quote.hpp"
 #include "text/chat/template_parser.hpp"
 
 namespace qslip::chat {

@@ -1,7 +1,7 @@
 #include "text/chat/strings.hpp"
 
-#include "core/quote.hpp"
-#include "core/utf8.hpp"
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/utf8.hpp>
 
 namespace qslip::chat {
 

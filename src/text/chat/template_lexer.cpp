@@ -1,9 +1,10 @@
+#include <qslip/detail/core/quote.hpp>
+#include <qslip/detail/core/text.hpp>
+#include <qslip/detail/core/utf8.hpp>
+
 #include <algorithm>
 #include <array>
 
-#include "core/quote.hpp"
-#include "core/text.hpp"
-#include "core/utf8.hpp"
 #include "text/chat/template_syntax.hpp"
 
 namespace qslip::chat {

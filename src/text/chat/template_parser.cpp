@@ -1,6 +1,6 @@
 #include "text/chat/template_parser.hpp"
 
-#include "core/quote.hpp"
+#include <qslip/detail/core/quote.hpp>
 
 namespace qslip::chat {
 

@@ -1,6 +1,6 @@
-#include "kernels/speed.hpp"
+#include "kernel_speed.hpp"
+
 #include <qslip/detail/core/numerics.hpp>
-#include "core/thread_team.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "core/buffer.hpp"
+#include "core/thread_team.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/pack.hpp"
 

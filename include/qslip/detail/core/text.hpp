@@ -6,7 +6,7 @@
 namespace qslip {
 
 /// `s` with control bytes (below 0x20, 0x7F) and backslashes written as \xNN: one line, whatever the bytes.
-/// Other bytes stay. For paths, which the user typed and must recognise; names from files: core/quote.hpp.
+/// Other bytes stay. For paths, which the user typed and must recognise; names from files: quote.hpp.
 inline std::string escaped(std::string_view s) {
     static constexpr char hex[] = "0123456789ABCDEF";
     std::string out;

@@ -1,10 +1,10 @@
 #pragma once
+#include <qslip/detail/core/utf8.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/utf8.hpp"
 
 namespace qslip {
 

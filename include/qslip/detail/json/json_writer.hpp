@@ -1,4 +1,6 @@
 #pragma once
+#include <qslip/detail/core/utf8.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -7,8 +9,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/utf8.hpp"
 
 namespace qslip {
 
