@@ -1,10 +1,9 @@
-#include <qslip/detail/kernels/position_sweep.hpp>
-
 #include <algorithm>
 #include <utility>
 
 #include "core/quote.hpp"
 #include "eval/bundle_sequence.hpp"
+#include "kernels/position_sweep.hpp"
 
 namespace qslip {
 

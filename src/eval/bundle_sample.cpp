@@ -1,8 +1,7 @@
 // What is measured beside the scored positions: a sample of the items in the other modes, for what the
 // activations' rounding adds; attention.
-#include <qslip/detail/kernels/position_sweep.hpp>
-
 #include "eval/bundle_sequence.hpp"
+#include "kernels/position_sweep.hpp"
 
 namespace qslip {
 

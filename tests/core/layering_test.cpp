@@ -19,7 +19,8 @@ static const std::map<std::string, rooms> may_include = {
     {"json", {"core", "files"}},
     {"formats", {"core", "files"}},
     {"text", {"core", "files", "json", "formats"}},
-    {"kernels", {"core", "metrics/sweep-inl.h"}},  // the one sweep is compiled again for each ISA
+    // The one sweep is compiled again for each ISA, and the library's build of compare_position() is here.
+    {"kernels", {"core", "metrics/sweep-inl.h", "metrics/compare_position.hpp"}},
     {"model", {"core", "files", "formats", "text", "kernels"}},
     {"calib", {"core", "files", "formats", "kernels", "model"}},
     {"stats", {"core"}},

@@ -59,6 +59,7 @@ no_path_inside() { ! grep -rlE "$work|$source" "$library/cmake" "$library/pkgcon
 try "no absolute path in what is installed" no_path_inside
 
 try "CMake find_package, C++, two translation units" consume find_package -DCMAKE_PREFIX_PATH="$prefix"
+try "one program, both builds of the sweep, the same bits" consume two_builds -DCMAKE_PREFIX_PATH="$prefix"
 try "CMake find_package, headers only, other packages absent" consume headers_only \
     -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
 try "CMake find_package, C, other packages absent" consume capi \
