@@ -40,10 +40,10 @@ private:
 
 struct baseline_options {
     unsigned threads = 0;  ///< 0: one per core. The capsule does not depend on it
-    qslip::limits limits;
+    qslip::limits limits = {};
     numerics mode_base = numerics::f32;
     bool keep_logits = false;  ///< fp32 logits too: no head to run later, n_vocab / d_model times the size
-    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
+    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress = {};
     bool rendered = false;  ///< as in compare_options
 };
 

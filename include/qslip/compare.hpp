@@ -14,18 +14,18 @@ class capsule;
 struct compare_options {
     unsigned threads = 0;     ///< 0: one per core. Results do not depend on it
     std::uint64_t seed = 42;  ///< recorded; nothing drawn from it enters a verdict
-    qslip::limits limits;
+    qslip::limits limits = {};
     /// The modes the models are run in, whatever their own; a candidate that is the base's file is run in the
     /// base's mode unless `mode` is given.
     numerics mode_base = numerics::f32;
-    std::optional<numerics> mode;              ///< of the candidates; none: A16
+    std::optional<numerics> mode = {};         ///< of the candidates; none: A16
     const qslip::capsule* baseline = nullptr;  ///< a stored run of the base; its rows are not made again
     /// Tokens done and in all; called by one thread at a time. Empty: no reports.
-    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
+    std::function<void(std::uint64_t done, std::uint64_t total)> on_progress = {};
     bool rendered = false;  ///< prompts are finished: control tokens in them are parsed, nothing is added
     /// A file that keeps what is done: after an interruption the same comparison continues from it, another
     /// one is refused. Remove it when the result is safe. Empty: none.
-    std::string journal;
+    std::string journal = {};
     /// Also candidate_result::attention, over every token the candidates read: one more pass of both models.
     bool attention = false;
 };

@@ -11,11 +11,11 @@ namespace qslip {
 
 /// One sequence to continue greedily.
 struct greedy_item {
-    std::span<const std::int32_t> prompt;  ///< follows what the cache holds; not empty
-    kv_cache* cache = nullptr;             ///< room for prompt and max_tokens
+    std::span<const std::int32_t> prompt = {};  ///< follows what the cache holds; not empty
+    kv_cache* cache = nullptr;                  ///< room for prompt and max_tokens
     std::size_t max_tokens = 0;
-    std::vector<std::int32_t> tokens;  ///< out: the continuation, without the end-of-generation token
-    bool ended = false;                ///< out: the model ended it itself
+    std::vector<std::int32_t> tokens = {};  ///< out: the continuation, without the end-of-generation token
+    bool ended = false;                     ///< out: the model ended it itself
 };
 
 /// What chose one token: item, index of the token in the continuation, its hidden and logit row.
