@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <regex>
 #include <set>
@@ -109,5 +110,16 @@ TEST_CASE("each public header is in a room") {
         const auto name = entry.path().stem().string();
         INFO(name);
         CHECK((name == "qslip" || name == "detail" || room_of_header.contains(name)));
+    }
+}
+
+TEST_CASE("each room stands in ARCHITECTURE.md") {
+    const char* root = std::getenv("QSLIP_SOURCE_DIR");
+    REQUIRE(root != nullptr);
+    std::ifstream file(fs::path(root) / "ARCHITECTURE.md");
+    const std::string map{std::istreambuf_iterator<char>(file), {}};
+    for (const auto& [room, below] : may_include) {
+        INFO(room);
+        CHECK(map.find("`" + room + "`") != std::string::npos);
     }
 }
