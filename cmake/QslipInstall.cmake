@@ -24,15 +24,16 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/qslipConfigVersion.
   COMPATIBILITY ${QSLIP_COMPATIBILITY})
 install(DIRECTORY ${PROJECT_BINARY_DIR}/cmake/ DESTINATION ${qslip_package_dir} FILES_MATCHING PATTERN "qslipConfig*")
 
-# pkg-config: qslip is the C library (what bindings use), qslip-cpp the C++ one.
+# pkg-config: qslip is the C library (what bindings use), qslip-cpp the C++ one, qslip-headers nothing to link.
 file(RELATIVE_PATH qslip_pc_to_prefix
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 set(qslip_cpp_requires "libidn2 libpcre2-8 libutf8proc pugixml simdjson")
-set(qslip_cpp_requires_key Requires)
+set(qslip_cpp_requires_private "")
 if(BUILD_SHARED_LIBS)
-  set(qslip_cpp_requires_key Requires.private)
+  set(qslip_cpp_requires_private ${qslip_cpp_requires})
+  set(qslip_cpp_requires "")
 endif()
-foreach(name qslip qslip-cpp)
+foreach(name qslip qslip-cpp qslip-headers)
   if(name STREQUAL qslip AND NOT QSLIP_BUILD_CAPI)
     continue()
   endif()

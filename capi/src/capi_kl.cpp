@@ -1,4 +1,5 @@
-#include <qslip/detail/kernels/position_sweep.hpp>
+#include <qslip/detail/core/isa.hpp>
+#include <qslip/detail/metrics/compare_position.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 
 #include <qslip.h>
@@ -45,12 +46,12 @@ status check_rows(const rows& r, const char* name, std::size_t n_rows, std::size
     return {errc::arg, std::string(name) + " would be longer than the address space"};
 }
 
-metrics::position_accumulator compare_rows(isa tier, std::uint64_t cluster, const rows& base,
-                                           const rows& cand, std::size_t n_rows, std::size_t n_vocab) {
+metrics::position_accumulator compare_rows(std::uint64_t cluster, const rows& base, const rows& cand,
+                                           std::size_t n_rows, std::size_t n_vocab) {
     metrics::position_accumulator part;
     for (std::size_t r = 0; r < n_rows; ++r)
-        part.add(compare_position(tier, {base.first + r * base.stride, n_vocab},
-                                  {cand.first + r * cand.stride, n_vocab}),
+        part.add(metrics::compare_position({base.first + r * base.stride, n_vocab},
+                                           {cand.first + r * cand.stride, n_vocab}),
                  cluster);
     return part;
 }
@@ -83,8 +84,8 @@ qslip_kl_summary summary_of(const metrics::position_accumulator& all, const metr
 qslip_status qslip_kl_create(qslip_kl** kl, qslip_error* err) {
     return guard(err, [&]() -> status {
         QSLIP_CHECK(output(kl, "kl"));
-        QSLIP_TRY(const isa tier, resolve_isa({}));
-        return publish(handle_kind::kl, std::make_shared<kl_state>(tier), kl);
+        QSLIP_CHECK(resolve_isa({}).status());  // a wrong QSLIP_FORCE_ISA is said here
+        return publish(handle_kind::kl, std::make_shared<kl_state>(), kl);
     });
 }
 
@@ -99,7 +100,7 @@ qslip_status qslip_kl_add(qslip_kl* kl, uint64_t cluster, const float* base, siz
         const rows p{base, base_stride}, q{cand, cand_stride};
         QSLIP_CHECK(check_rows(p, "base", n_rows, n_vocab));
         QSLIP_CHECK(check_rows(q, "cand", n_rows, n_vocab));
-        return object->add(compare_rows(object->tier(), cluster, p, q, n_rows, n_vocab));
+        return object->add(compare_rows(cluster, p, q, n_rows, n_vocab));
     });
 }
 
@@ -137,8 +138,8 @@ qslip_status qslip_kl_restore(const void* state, size_t state_bytes, qslip_kl** 
         QSLIP_CHECK(input_buffer(in, state_bytes, "state"));
         QSLIP_CHECK(output(kl, "kl"));
         QSLIP_TRY(auto stored, metrics::from_bytes<metrics::position_accumulator>({in, state_bytes}));
-        QSLIP_TRY(const isa tier, resolve_isa({}));
-        auto object = std::make_shared<kl_state>(tier);
+        QSLIP_CHECK(resolve_isa({}).status());  // a wrong QSLIP_FORCE_ISA is said here
+        auto object = std::make_shared<kl_state>();
         QSLIP_CHECK(object->add(std::move(stored)));
         return publish(handle_kind::kl, std::move(object), kl);
     });

@@ -1,5 +1,4 @@
 #pragma once
-#include <qslip/detail/core/isa.hpp>
 #include <qslip/detail/metrics/position_metrics.hpp>
 
 #include <cstdint>
@@ -15,11 +14,6 @@ namespace qslip::capi {
 /// Costs O(log n) merges per part; merging is exact, so the grouping leaves no trace in the total.
 class kl_state {
 public:
-    explicit kl_state(isa tier) : tier_(tier) {}
-
-    /// The instructions to compare rows with; the result does not depend on it.
-    isa tier() const { return tier_; }
-
     /// Errors: limit (clusters). Whatever fails, the state is as before.
     status add(metrics::position_accumulator part) {
         std::uint64_t clusters_at_most = part.n_clusters();
@@ -56,7 +50,6 @@ private:
         return {};
     }
 
-    isa tier_;
     std::vector<std::optional<metrics::position_accumulator>> digits_;
     std::shared_mutex gate_;
 };

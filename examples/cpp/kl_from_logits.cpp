@@ -1,20 +1,20 @@
 // Logits of any engine in, KL with its bounds and the flips by margin out. Headers only: link qslip::headers.
-#include <qslip/detail/core/rng.hpp>
-#include <qslip/detail/metrics/logit_kl.hpp>
+#include <qslip/metrics.hpp>
 
 #include <cstdio>
+#include <random>
 #include <vector>
 
 int main() {
-    constexpr std::size_t n_vocab = 1000;
-    const qslip::counter_rng random(42);  // stands in for two engines
-    std::uint64_t draw = 0;
-    const auto uniform = [&] { return static_cast<float>(random.at(draw++) >> 40) / 16777216.0F; };
+    std::mt19937 random(42);  // stands in for two engines
+    const auto uniform = [&] {
+        return static_cast<float>(random()) / static_cast<float>(std::mt19937::max());
+    };
     qslip::metrics::logit_kl kl;  // one per slice and thread; kl.merge(other)
-    std::vector<float> base(n_vocab), cand(n_vocab);
+    std::vector<float> base(1000), cand(1000);
     for (std::uint64_t prompt = 0; prompt < 50; ++prompt)
         for (int position = 0; position < 8; ++position) {
-            for (std::size_t i = 0; i < n_vocab; ++i) {
+            for (std::size_t i = 0; i < base.size(); ++i) {
                 base[i] = 8 * uniform();
                 cand[i] = base[i] + 0.3F * (uniform() - 0.5F);
             }

@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/detail/core/cplusplus.hpp>
 
 #include <cstdint>
 #include <stdexcept>

@@ -1,4 +1,8 @@
 #pragma once
+/// What two rows of logits, or two answers, say about each other; docs/method.md, sections 2 to 5. Headers
+/// only. Start from logit_kl (KL with bounds), paired_outcome (answers), position_accumulator (all metrics of
+/// positions) or compare_position() (one position). Accumulators: one per slice and thread; merge() in any
+/// order, same bytes.
 #include <qslip/detail/metrics/attention_entropy.hpp>
 #include <qslip/detail/metrics/attention_shift.hpp>
 #include <qslip/detail/metrics/cluster_table.hpp>

@@ -40,9 +40,9 @@ class gguf_file;
 class tokenizer;
 
 struct model_options {
-    qslip::limits limits;
-    std::string isa;  ///< tier by name; "" = QSLIP_FORCE_ISA, else the best here
-    std::string pre;  ///< overrides tokenizer.ggml.pre
+    qslip::limits limits = {};
+    std::string isa = {};  ///< tier by name; "" = QSLIP_FORCE_ISA, else the best here
+    std::string pre = {};  ///< overrides tokenizer.ggml.pre
     numerics mode = numerics::f32;
 };
 
@@ -124,7 +124,7 @@ private:
 /// New tokens of one sequence. They follow what `cache` holds and are added to it; without a cache the
 /// sequence starts at position 0 and its keys and values live for one layer only. One item per cache.
 struct batch_item {
-    std::span<const std::int32_t> tokens;
+    std::span<const std::int32_t> tokens = {};
     kv_cache* cache = nullptr;
 };
 

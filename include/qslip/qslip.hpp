@@ -4,6 +4,7 @@
 #include <qslip/baseline.hpp>
 #include <qslip/compare.hpp>
 #include <qslip/decoder.hpp>
+#include <qslip/detail/core/version.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/gates.hpp>
 #include <qslip/limits.hpp>

@@ -12,7 +12,7 @@ struct tensor_info;
 
 struct quantize_options {
     dtype type = dtype::q8_0;  ///< F32, F16 and BF16 too
-    qslip::limits limits;
+    qslip::limits limits = {};
 };
 
 struct quantize_summary {

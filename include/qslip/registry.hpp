@@ -16,7 +16,7 @@ namespace qslip {
 /// What a slice may select an item by. Borrowed for the call.
 struct item_traits {
     const std::vector<std::string>* tags = nullptr;
-    std::string_view language, category;
+    std::string_view language = {}, category = {};
     std::uint64_t n_prompt_tokens = 0;
     std::string_view tier = {};  ///< "S0" to "S3" by the complexity of the schema; empty: no JSON demanded
     bool may_call = false;       ///< tools are offered
@@ -31,8 +31,8 @@ struct token_range {
 /// Which items, and which of their scored positions, a slice holds. All conditions must hold; a list means
 /// any of its members; an empty condition always holds. docs/registry.md.
 struct slice_selector {
-    std::vector<std::string> tags, languages, categories, tiers;
-    std::optional<token_range> prompt_tokens, position;
+    std::vector<std::string> tags = {}, languages = {}, categories = {}, tiers = {};
+    std::optional<token_range> prompt_tokens = {}, position = {};
     bool digit_tokens = false;
 
     /// Such a slice has distances but no answers.
@@ -70,7 +70,7 @@ struct gate_options {
     std::uint32_t planned_looks = 1, look = 1;
     damage_direction direction = damage_direction::loss;
 
-    /// What this look may spend of alpha: alpha j / (J(J+1)/2), metrics.md 12.10 for J = 4.
+    /// What this look may spend of alpha: alpha j / (J(J+1)/2), docs/method.md 9 for J = 4.
     double alpha_of_look() const {
         const double j = look, n = planned_looks;
         return alpha * j / (n * (n + 1) / 2);
@@ -83,9 +83,9 @@ struct tripwire_options {
 
 /// One cell as planned. `slice` may be "*": every tag of the suite with data for the metric.
 struct cell_plan {
-    std::string slice, metric;
+    std::string slice = {}, metric = {};
     cell_role role = cell_role::info;
-    gate_options gate;
+    gate_options gate = {};
     double limit = 0;  ///< tripwire
 };
 

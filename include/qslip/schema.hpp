@@ -30,16 +30,16 @@ struct document {
 };
 
 struct compile_options {
-    std::vector<document> documents;
+    std::vector<document> documents = {};
     /// Asked for a URI that no document has; empty: unknown. The library itself reads no file and no network.
-    std::function<std::optional<std::string>(const std::string& uri)> load;
-    std::string base_uri;                             ///< of a schema without `$id`
+    std::function<std::optional<std::string>(const std::string& uri)> load = {};
+    std::string base_uri = {};                        ///< of a schema without `$id`
     dialect default_dialect = dialect::draft2020_12;  ///< of a schema without `$schema`
     format_mode formats = format_mode::by_dialect;
     /// contentEncoding (base64, base64url, base32, base16) and contentMediaType (application/json) are
     /// asserted instead of annotations; a contentSchema stays one.
     bool assert_content = false;
-    qslip::limits limits;
+    qslip::limits limits = {};
 };
 
 /// flag: yes or no, stops at the first fault. basic: all faults (at most limits.schema_errors_kept).

@@ -1,4 +1,7 @@
 #pragma once
+/// Distributions, intervals and tests; docs/method.md, sections 6, 7 and 10. Headers only, same bits
+/// everywhere. Start from wilson(), cluster_ratio(), tango, summarize_paired() with p_pass() and p_fail(),
+/// n_needed().
 #include <qslip/detail/stats/beta.hpp>
 #include <qslip/detail/stats/bootstrap.hpp>
 #include <qslip/detail/stats/elementary.hpp>

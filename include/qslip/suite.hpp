@@ -47,7 +47,7 @@ struct task {
     std::vector<tool_offer> tools;  ///< tool_call
     bool must_call = true;          ///< tool_call; false: right is an answer that calls nothing
     std::string tier;               ///< "S0" to "S3" by the schema's complexity; empty: no JSON is demanded
-    double complexity = 0;          ///< of the schema, metrics.md 6.2
+    double complexity = 0;          ///< of the schema, docs/method.md 11
 
     bool is_structured() const { return type == task_type::json_schema || type == task_type::tool_call; }
 };

@@ -17,12 +17,12 @@ class gguf_file;
 
 /// What a byte-level BPE vocabulary is made of; the views are read by tokenizer::create() only.
 struct tokenizer_parts {
-    std::string_view pre;                  ///< tokenizer.ggml.pre: names the rule that splits text into words
-    std::vector<std::string_view> tokens;  ///< in GPT-2's byte alphabet; control tokens as they are
-    std::vector<std::int32_t> types;       ///< one per token, 0..6 as in GGUF (1 normal, 3 control, ...)
-    std::vector<std::string_view> merges;  ///< "left right", best first
-    std::optional<std::uint64_t> bos, eos, eot, eom;
-    std::optional<bool> add_bos;  ///< empty: what `pre` implies
+    std::string_view pre = {};  ///< tokenizer.ggml.pre: names the rule that splits text into words
+    std::vector<std::string_view> tokens = {};  ///< in GPT-2's byte alphabet; control tokens as they are
+    std::vector<std::int32_t> types = {};       ///< one per token, 0..6 as in GGUF (1 normal, 3 control, ...)
+    std::vector<std::string_view> merges = {};  ///< "left right", best first
+    std::optional<std::uint64_t> bos = {}, eos = {}, eot = {}, eom = {};
+    std::optional<bool> add_bos = {};  ///< empty: what `pre` implies
 };
 
 struct encode_options {

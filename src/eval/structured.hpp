@@ -3,7 +3,7 @@
 
 namespace qslip {
 
-/// Judges an answer (stop strings already cut) of a structured task by the ladder of metrics.md 6.1.
+/// Judges an answer (stop strings already cut) of a structured task by the ladder of docs/method.md 11.
 judgement judge_structured(const task& t, std::string_view answer, const limits& limits, bool cut);
 
 /// Fills schema, tier and complexity of a structured task; compiles what it was given.

@@ -12,6 +12,8 @@ std::size_t n_past(const batch_item& item) { return item.cache != nullptr ? item
 
 status check_item(const model_config& c, const batch_item& item) {
     if (item.tokens.empty()) return status(errc::empty, "a sequence without new tokens");
+    if (item.cache != nullptr && !same_shape(item.cache->internals().config, c))
+        return status(errc::shape, "the cache belongs to a model of another shape");
     for (const std::int32_t id : item.tokens)
         if (id < 0 || static_cast<std::size_t>(id) >= c.n_vocab)
             return status(errc::arg, "token id " + std::to_string(id) + ": the vocabulary has " +

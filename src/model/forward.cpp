@@ -1,6 +1,8 @@
 #include <qslip/detail/core/math.hpp>
 #include <qslip/model.hpp>
 
+#include <gsl/assert>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -40,6 +42,7 @@ status scorer::impl::prepare(const batch_plan& plan) {
     QSLIP_CHECK(grow(memory, measure.used() * sizeof(float), "activations"));
     carver real(memory.floats());
     area = work_area::carve(real, config(), plan, team.size(), codes, n_tapped());
+    Ensures(real.used() == measure.used());
     QSLIP_CHECK(grow(layer_memory, kv_layer::floats(config(), plan.scratch_tokens) * sizeof(float),
                      "keys and values"));
     rope.grow(plan.max_positions);

@@ -47,8 +47,7 @@ status kv_cache::copy_prefix(const kv_cache& other, std::size_t n_past) {
         return status(errc::arg, "cannot copy " + std::to_string(n_past) + " of " +
                                      std::to_string(from.n_past) + " tokens into a cache for " +
                                      std::to_string(to.max_tokens));
-    if (to.config.n_layers != from.config.n_layers || to.config.n_kv_heads != from.config.n_kv_heads ||
-        to.config.head_dim != from.config.head_dim)
+    if (!same_shape(to.config, from.config))
         return status(errc::shape, "the caches belong to models of different shape");
     const std::size_t dim = to.config.head_dim, n_copied = dim * whole_tiles(n_past);
     for (std::size_t index = 0; index < to.config.n_layers; ++index) {

@@ -1,6 +1,8 @@
 #pragma once
 #include <qslip/model.hpp>
 
+#include <gsl/assert>
+
 #include "core/buffer.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -38,6 +40,11 @@ constexpr std::size_t whole_tiles(std::size_t n_tokens) {
     return (n_tokens + kernels::key_tile - 1) / kernels::key_tile * kernels::key_tile;
 }
 
+/// Whether keys and values of one model have their place in a cache of the other.
+inline bool same_shape(const model_config& a, const model_config& b) {
+    return a.n_layers == b.n_layers && a.n_kv_heads == b.n_kv_heads && a.head_dim == b.head_dim;
+}
+
 struct kv_cache::impl {
     model_config config;
     std::size_t capacity;  // a multiple of key_tile
@@ -46,6 +53,7 @@ struct kv_cache::impl {
     buffer memory;
 
     kv_layer layer(std::size_t index) {
+        Expects(index < config.n_layers);
         return kv_layer::at(config, memory.floats() + index * kv_layer::floats(config, capacity), capacity);
     }
 };

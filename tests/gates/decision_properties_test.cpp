@@ -1,4 +1,4 @@
-// Properties of metrics.md 12.6 on seeded random cells, and the cost of a verdict.
+// Properties of docs/method.md 7 on seeded random cells, and the cost of a verdict.
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/gates/decision.hpp>
 

@@ -1,4 +1,4 @@
-// The error rates of metrics.md 12.11, by seeded simulation. QSLIP_LONG=1 runs 20 times as many.
+// The error rates of docs/method.md 13, by seeded simulation. QSLIP_LONG=1 runs 20 times as many.
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/gates/decision.hpp>
 

@@ -1,4 +1,4 @@
-// Every state and reason of metrics.md 12, the golden verdicts C1-C4, and the release rules.
+// Every state and reason of docs/method.md 8, four golden verdicts, and the release rules.
 #include <qslip/detail/gates/decision.hpp>
 
 #include <doctest/doctest.h>

@@ -1,6 +1,5 @@
 // The sweep against sums in long double over whole vocabularies: kl_fwd within 1e-9 where it exceeds 1e-12.
 #include <qslip/detail/core/rng.hpp>
-#include <qslip/detail/kernels/position_sweep.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
 
 #include <algorithm>
@@ -9,6 +8,8 @@
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <vector>
+
+#include "kernels/position_sweep.hpp"
 
 namespace {
 
@@ -120,7 +121,7 @@ errors worst_errors(std::size_t n_vocab, int n_rows) {
         const auto want = exact(a, b);
         const auto got = qslip::compare_position(tier, a, b);
         if (r % 100 == 0) {
-            const auto header = qslip::metrics::compare_position(a, b);
+            const auto header = qslip::metrics::by_header::compare_position(a, b);
             CHECK(header.kl_fwd_nats == got.kl_fwd_nats);
         }
         CHECK(got.kl_fwd_nats >= 0);

@@ -272,6 +272,8 @@ TEST_CASE("calls that cannot be answered say why and change nothing") {
     CHECK(run({}, &*cache, 0).code() == errc::empty);
     CHECK(run(ids(6, 1), &*cache, 6).code() == errc::arg);
     CHECK(run(ids(513, 1), nullptr, 513).code() == errc::arg);
+    auto shallow = kv_cache::create(load_tiny({.n_layers = 1}), 8);
+    CHECK(run({1}, &*shallow, 1).code() == errc::shape);
     CHECK(cache->n_past() == 3);
     CHECK(cache->truncate(4).code() == errc::arg);
     CHECK(kv_cache::create(m, 0).status().code() == errc::arg);

@@ -59,11 +59,36 @@ no_path_inside() { ! grep -rlE "$work|$source" "$library/cmake" "$library/pkgcon
 try "no absolute path in what is installed" no_path_inside
 
 try "CMake find_package, C++, two translation units" consume find_package -DCMAKE_PREFIX_PATH="$prefix"
+try "one program, both builds of the sweep, the same bits" consume two_builds -DCMAKE_PREFIX_PATH="$prefix"
 try "CMake find_package, headers only, other packages absent" consume headers_only \
     -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
 try "CMake find_package, C, other packages absent" consume capi \
     -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+only_one_keeps_its_contraction() {
+    [ "$(grep -c '"command".* -ffp-contract=off ' "$work/headers_only/compile_commands.json")" = 1 ] &&
+        [ "$(grep -c '"command"' "$work/headers_only/compile_commands.json")" = 2 ]
+}
+try "a target may keep its own -ffp-contract" only_one_keeps_its_contraction
 try "CMake add_subdirectory, C++ and C" consume subdirectory -DQSLIP_SOURCE="$source"
+kernels_are_optimized() {
+    grep '"command".*/src/kernels/' "$work/subdirectory/compile_commands.json" >"$work/kernels" &&
+        ! grep -v -e ' -O2 ' "$work/kernels"
+}
+try "without a build type the kernels are -O2" kernels_are_optimized
+release_by_default() {
+    rm -rf "$work/default"
+    cmake -S "$source" -B "$work/default" -G Ninja -DQSLIP_BUILD_TESTS=OFF -DQSLIP_BUILD_TOOL=OFF >"$work/configured" &&
+        grep "CMAKE_BUILD_TYPE is not set: building Release" "$work/configured" &&
+        grep -x "CMAKE_BUILD_TYPE:STRING=Release" "$work/default/CMakeCache.txt"
+}
+try "without a build type the project itself is Release" release_by_default
+examples_alone() {
+    rm -rf "$work/examples/CMakeCache.txt"
+    cmake -S "$source/examples" -B "$work/examples" -G Ninja $launcher -DCMAKE_PREFIX_PATH="$prefix" \
+        -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Werror" &&
+        cmake --build "$work/examples" -j2 && ctest --test-dir "$work/examples" --output-on-failure
+}
+try "the examples build and run on their own" examples_alone
 
 missing_component() {
     mkdir -p "$work/missing"
@@ -88,14 +113,53 @@ cpp_program() {
     by_pkg_config "$1" qslip-cpp cpp_program -std=c++20 $strict "$here/find_package/main.cpp" \
         "$here/find_package/other.cpp" && "$work/cpp_program"
 }
+headers_program() {
+    pkg-config --cflags qslip-headers | grep -e -ffp-contract=off &&
+        by_pkg_config "$1" qslip-headers headers_program -std=c++20 $strict "$here/headers_only/main.cpp" &&
+        "$work/headers_program"
+}
 try "C99 by pkg-config from the moved prefix" c_program
 try "C++20 by pkg-config, g++" cpp_program g++
+try "C++20 headers alone by pkg-config, g++" headers_program g++
 needs_only_the_c_library() {
     readelf -d "$work/c_program" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | LC_ALL=C sort | tr '\n' ' ' |
         grep -x 'libc.so.6 libqslip.so.0.1 '
 }
 try "the C program needs libqslip.so.0.1 and libc only" needs_only_the_c_library
 try "qslip.h as C++98" g++ -std=c++98 $strict -fsyntax-only -x c++ "$prefix/include/qslip.h"
+
+cited_pages_exist() {
+    grep -rhoE '[A-Za-z_./-]+\.md\b' "$prefix/include" | grep -vx report.md | LC_ALL=C sort -u >"$work/pages" && [ -s "$work/pages" ] &&
+        while read -r page; do [ -f "$source/$page" ] || { echo "no such page: $page" && return 1; }; done <"$work/pages"
+}
+try "pages that public headers cite are in the tree" cited_pages_exist
+
+# What must not compile, each beside what must.
+refused() { # MESSAGE COMPILER FLAGS...
+    message=$1
+    shift
+    ! "$@" -I"$prefix/include" -fsyntax-only "$here/headers_only/main.cpp" 2>"$work/refusal" &&
+        grep "error: .*$message" "$work/refusal"
+}
+cpp17_is_refused_first() {
+    for header in "$prefix"/include/qslip/*.hpp; do
+        echo "#include \"$header\"" | "$1" -std=c++17 -I"$prefix/include" -fsyntax-only -x c++ - 2>&1 |
+            grep -m 1 "error: " | grep "qslip needs C++20" || return 1
+    done
+}
+named_options() {
+    "$@" -std=c++20 $strict -I"$prefix/include" -fsyntax-only "$here/option_structs.cpp" &&
+        "$@" -std=c++20 $strict -I"$prefix/include" -fsyntax-only "$source/examples/cpp/compare.cpp"
+}
+compilers=g++
+command -v clang++-14 >/dev/null && compilers="g++ clang++-14"
+for compiler in $compilers; do
+    for flag in -ffast-math -ffinite-math-only; do
+        try "$flag is refused, $compiler" refused "wrong under -ffast-math" "$compiler" -std=c++20 $flag
+    done
+    try "C++17 is refused by every header, $compiler" cpp17_is_refused_first "$compiler"
+    try "one named field of an options struct, $compiler" named_options "$compiler"
+done
 
 # Every public header alone, by either compiler, one of them without exceptions and RTTI.
 alone=$work/alone

@@ -1,5 +1,5 @@
 // Special functions against 50-digit values (tests/golden/special_values.py): relative 1e-10 as
-// metrics.md 11.7 asks, for probabilities from 1e-14 and parameters up to 10^6.
+// docs/method.md 12 asks, for probabilities from 1e-14 and parameters up to 10^6.
 #include <qslip/detail/stats/quantiles.hpp>
 
 #include <doctest/doctest.h>
@@ -103,7 +103,7 @@ TEST_CASE("quantiles") {
     CHECK(t_quantile(0.25, 4) == -t_quantile(0.75, 4));
 }
 
-TEST_CASE("N1 of metrics.md 16") {
+TEST_CASE("N1: special functions at points of their tables") {
     CHECK(near(norm_quantile(0.90), 1.2815515655446004));
     CHECK(near(norm_quantile(0.95), 1.6448536269514722));
     CHECK(near(norm_quantile(0.975), 1.959963984540054));

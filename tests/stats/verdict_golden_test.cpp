@@ -1,4 +1,4 @@
-// Golden values of metrics.md 16: B3, C1-C4, D1, D2, E1, E2, F1, G1, G2, N2.
+// Golden values of the statistics; the letters name the cases.
 #include <qslip/detail/stats/bootstrap.hpp>
 #include <qslip/detail/stats/multiplicity.hpp>
 #include <qslip/detail/stats/paired.hpp>

@@ -32,7 +32,7 @@ class help_texts(support.scratch_case):
         self.assertIn("unknown verb compar; did you mean compare?", err)
 
     def test_defaults_are_shown(self):
-        for verb, default in (("compare", "tokens of a window of the text (default 512)"), ("compare", "(default a16)"),
+        for verb, default in (("compare", "a sequence of its own (default 512)"), ("compare", "(default auto)"),
                               ("generate", "tokens at most (default 128)"), ("logits", "(default one per core)"),
                               ("quantize", "(default rtn)")):
             self.assertIn(default, run_ok("help", verb))

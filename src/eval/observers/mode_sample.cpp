@@ -1,6 +1,6 @@
 // A sample of the positions in the other modes, for what the weights cost and what the activations' rounding
 // adds.
-#include <qslip/detail/kernels/position_sweep.hpp>
+#include "kernels/position_sweep.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "eval/run/batch_runner.hpp"
 
 #include <qslip/detail/core/quote.hpp>
-#include <qslip/detail/kernels/position_sweep.hpp>
+#include "kernels/position_sweep.hpp"
 
 #include <algorithm>
 #include <utility>

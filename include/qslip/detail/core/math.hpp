@@ -1,6 +1,13 @@
 #pragma once
+#include <qslip/detail/core/cplusplus.hpp>
+
 #include <bit>
 #include <cstdint>
+
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || \
+    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error "qslip's numbers are wrong under -ffast-math and its parts: compile this file without"
+#endif
 
 /// Elementary functions whose bits are the same on every machine, compiler and lane width. The C
 /// library's differ between versions and CPUs; nothing that enters a result or a verdict may use them.

@@ -63,22 +63,22 @@ struct paired_rows {
     std::uint64_t n00 = 0;
 };
 struct paired_evidence {
-    std::vector<paired_rows> clusters;
+    std::vector<paired_rows> clusters = {};
 };
 
 /// Paired scores of bounded range. Damage is base - candidate where a loss is damage, else the reverse.
 struct score_evidence {
-    std::vector<stats::score_cluster> damage;
+    std::vector<stats::score_cluster> damage = {};
     double width = 1;  ///< range of one arm's score
-    std::optional<double> base_mean;
-    std::optional<double> cand_mean;
-    std::optional<double> base_right;  ///< rows the base gets right, in rows; empty: no floor rule
+    std::optional<double> base_mean = {};
+    std::optional<double> cand_mean = {};
+    std::optional<double> base_right = {};  ///< rows the base gets right, in rows; empty: no floor rule
 };
 
 /// A displacement metric (KL, flips, entropy shift), larger meaning further from the base: may warn,
-/// never decides (metrics.md 3).
+/// never decides (docs/method.md 4).
 struct value_evidence {
-    std::vector<stats::cluster_sum> clusters;
+    std::vector<stats::cluster_sum> clusters = {};
     bool is_rate = false;  ///< every row is 0 or 1
 };
 
@@ -100,23 +100,23 @@ struct aa_record {
     std::uint64_t c = 0;
 };
 
-/// Whether what a cell is measured against still holds for the candidate (metrics.md 15.4).
+/// Whether what a cell is measured against still holds for the candidate (docs/method.md 8).
 enum class anchor_state { verified, labels, judge, detector };
 
 /// A (slice, metric) pair with what it may cost and what was seen.
 struct cell_input {
-    cell_plan plan;             ///< from the registry, the slice "*" resolved
+    cell_plan plan = {};        ///< from the registry, the slice "*" resolved
     unsigned n_candidates = 1;  ///< compared with one base: PASS uses alpha / n_candidates
 
-    std::variant<paired_evidence, score_evidence, value_evidence> evidence;
-    cell_exclusions exclusions;
-    std::vector<std::string> mismatched_fields;  ///< any: NOT_COMPARABLE
+    std::variant<paired_evidence, score_evidence, value_evidence> evidence = {};
+    cell_exclusions exclusions = {};
+    std::vector<std::string> mismatched_fields = {};  ///< any: NOT_COMPARABLE
     anchor_state anchor = anchor_state::verified;
     bool engine_deterministic = true;  ///< declared, and a hash of probe logits agrees
-    std::optional<aa_record> aa;       ///< needed unless the engine is deterministic
+    std::optional<aa_record> aa = {};  ///< needed unless the engine is deterministic
 };
 
-/// What is told about a cell (metrics.md 12.8). Rates and damages in the metric's unit; absent
+/// What is told about a cell (docs/method.md 8). Rates and damages in the metric's unit; absent
 /// numbers have no value, never 0.
 struct cell_report {
     std::string slice;

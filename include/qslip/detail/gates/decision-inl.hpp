@@ -159,7 +159,7 @@ inline status measure(const cell_input& in, const value_evidence& seen, measured
     return {};
 }
 
-/// Rows needed at the damage `delta`, in the clusters the cell has. Binary: metrics.md 13; scores:
+/// Rows needed at the damage `delta`, in the clusters the cell has. Binary: docs/method.md 10; scores:
 /// the same with the observed variance, or from the zero-variance floor when nothing varies.
 inline std::optional<double> rows_needed(const measured_cell& cell, const cell_input& in, double delta,
                                          double power) {
@@ -201,7 +201,7 @@ inline bool exclusions_block(const cell_exclusions& x, std::uint64_t n) {
 
 using outcome = std::pair<verdict, verdict_reason>;
 
-/// The A/A rule of metrics.md 12.1; no value when the noise is small enough.
+/// The A/A rule of docs/method.md 8; no value when the noise is small enough.
 inline std::optional<outcome> noise_rule(measured_cell& cell, const cell_input& in) {
     if (!in.aa || in.aa->n == 0) {
         if (in.engine_deterministic) return std::nullopt;
@@ -235,7 +235,7 @@ inline std::optional<outcome> precondition(const cell_input& in, std::uint64_t n
     return std::nullopt;
 }
 
-/// The reference procedure of metrics.md 12.7 for a gate or guard.
+/// The reference procedure of docs/method.md 8 for a gate or guard.
 inline outcome decide(measured_cell& cell, const cell_input& in, bool tripped, bool missing_blocks) {
     auto& out = cell.report;
     if (const auto first = precondition(in, out.n)) return *first;

@@ -25,7 +25,7 @@ struct release_report {
     int exit_code() const { return exit_code_of(verdict); }
 };
 
-/// Decides every cell and the release (metrics.md 12.1-12.3, 12.7, 12.9). The order of clusters and
+/// Decides every cell and the release (docs/method.md 8, 9). The order of clusters and
 /// cells does not matter; the same input gives the same bits on every machine.
 /// Blocking claims are Holm-adjusted over all gates and guards; PASS needs every one of them
 /// (intersection-union), so it needs no adjustment.

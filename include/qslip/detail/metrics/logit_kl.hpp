@@ -7,6 +7,7 @@
 #include <string_view>
 
 namespace qslip::metrics {
+namespace QSLIP_SWEEP_BUILD {
 
 /// KL(base || candidate) of next-token distributions from rows of logits, with everything that comes
 /// from the same rows. One per slice and thread; merge() gives the same bytes in any order.
@@ -53,5 +54,9 @@ private:
     }
     position_accumulator positions_;
 };
+
+}  // namespace QSLIP_SWEEP_BUILD
+
+using QSLIP_SWEEP_BUILD::logit_kl;
 
 }  // namespace qslip::metrics

@@ -78,7 +78,7 @@ struct trigger_agreement {
     }
 };
 
-/// Format compliance of one slice: metrics.md 6. Integer state, so merging in any order gives the same
+/// Format compliance of one slice: docs/method.md 11. Integer state, so merging in any order gives the same
 /// bytes. Better: higher rates. Rates count all answers that had to be JSON; valid_if_tried only those where
 /// both arms tried; called those that offered tools.
 class structured_output {

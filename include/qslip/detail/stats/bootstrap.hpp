@@ -4,7 +4,7 @@
 
 namespace qslip::stats {
 
-/// Cluster bootstrap of a ratio mean (metrics.md 11.5). For information only: it never enters a
+/// Cluster bootstrap of a ratio mean (docs/method.md 6). For information only: it never enters a
 /// verdict. Replicates are sorted.
 struct bootstrap_result {
     double estimate = 0;

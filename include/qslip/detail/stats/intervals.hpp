@@ -51,7 +51,7 @@ std::vector<Cluster> by_id(std::span<const Cluster> clusters) {
     return sorted;
 }
 
-/// Ratio mean of clustered rows with its cluster-robust standard error (metrics.md 11.3).
+/// Ratio mean of clustered rows with its cluster-robust standard error (docs/method.md 6).
 struct cluster_estimate {
     std::uint64_t n_rows = 0;
     std::uint64_t n_clusters = 0;
@@ -106,7 +106,7 @@ inline double se_iid(double n, double sum, double sum_squares) {
 }
 
 /// Upper bound of the mean of a quantity whose range is `width` wide when every one of
-/// `n_clusters` differences is zero (metrics.md 11.6).
+/// `n_clusters` differences is zero (docs/method.md 6).
 inline double zero_variance_upper(double width, double n_clusters, double z) {
     return width * z * z / (n_clusters + z * z);
 }

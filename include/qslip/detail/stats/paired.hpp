@@ -27,7 +27,7 @@ struct paired_cluster {
     std::uint64_t c = 0;
 };
 
-/// Everything the verdict p-values of metrics.md 11.8 need, computed once per cell.
+/// Everything the verdict p-values of docs/method.md 7 need, computed once per cell.
 struct paired_summary {
     double n = 0;
     double b = 0;
@@ -78,7 +78,7 @@ struct verdict_p {
     double value() const { return std::max({score, cluster, exact}); }
 };
 
-/// p of H0 "damage >= budget": small means the candidate may PASS (metrics.md 11.8).
+/// p of H0 "damage >= budget": small means the candidate may PASS (docs/method.md 7).
 inline verdict_p p_pass(const paired_summary& s, double budget) {
     verdict_p p;
     const double t = s.score().statistic(budget) / std::sqrt(s.deff);

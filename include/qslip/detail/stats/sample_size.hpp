@@ -5,7 +5,7 @@
 
 namespace qslip::stats {
 
-/// What a paired comparison is planned for (metrics.md 13).
+/// What a paired comparison is planned for (docs/method.md 10).
 struct plan {
     double budget = 0.05;  ///< m, in (0, 1)
     double alpha = 0.05;   ///< one-sided
@@ -51,7 +51,7 @@ struct cluster_shape {
     double rho = 0;               ///< expected intra-cluster correlation
     double rho0 = 1;              ///< the one the verdict assumes until clusters flip
 
-    /// deff* expected with g clusters (metrics.md 13).
+    /// deff* expected with g clusters (docs/method.md 10).
     double design_effect(double g, double psi) const {
         const double d = 1 + (mean_size - 1) * rho;
         const double k = g * -expm1(rows_per_cluster / d * log1p(-psi));
@@ -120,7 +120,7 @@ inline double exact_pass_probability(std::uint64_t n_pairs, double delta, double
 }
 
 /// The smallest round guard budget an innocent slice of n independent rows passes with the
-/// planned power (metrics.md 12.9); no value when even 0.5 is too small.
+/// planned power (docs/method.md 9); no value when even 0.5 is too small.
 inline std::optional<double> guard_budget(double n, plan p) {
     for (const double m :
          {0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50}) {

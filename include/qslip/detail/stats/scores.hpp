@@ -42,7 +42,7 @@ inline result<score_summary> summarize_scores(std::span<const score_cluster> clu
 
 namespace detail {
 
-/// p of a distance between the budget and a mean without variance: inverts metrics.md 11.6.
+/// p of a distance between the budget and a mean without variance: inverts docs/method.md 6.
 inline double zero_variance_p(const score_summary& s, double distance) {
     if (distance <= 0) return 1;
     if (distance >= s.width) return 0;
