@@ -146,7 +146,7 @@ TEST_CASE("planted damage fails, and only what it touched counts") {
     const auto r = run(models().base, models().damaged, answered_suite(), wide_registry());
     const auto& all = cell(r, "all", "task_correct");
     CHECK(all.state == verdict::fail);
-    CHECK(all.b > all.n / 4);
+    CHECK(all.newly_broken > all.n / 4);
     CHECK(r.exit_code() == 1);
     CHECK(cell(r, "all", "token_flip").delta > 0.2);
     const auto& items = r.candidates[0].items;
@@ -379,7 +379,7 @@ TEST_CASE("a broken answer is located, and the base's margin is that of its row 
     CHECK(total.n() == items.size());
     REQUIRE(total.n10 > 0);
     CHECK(cell(r, "json/S0", "json_valid").n == items.size());
-    CHECK(cell(r, "json/S0", "json_valid").b == total.n10);
+    CHECK(cell(r, "json/S0", "json_valid").newly_broken == total.n10);
     CHECK(cell(r, "json/S3", "json_valid").why == verdict_reason::coverage);
     CHECK(cell(r, "all", "tool_called").n == 0);
     CHECK(r.exit_code() != 0);

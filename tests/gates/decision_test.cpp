@@ -61,10 +61,10 @@ TEST_CASE("C4: clusters") {
         g[i] = {i, 5 - b - c, b, c, 0};
     check_state(in, verdict::pass, verdict_reason::clean);
     const auto report = decide_one(in);
-    CHECK(near(report.deff, 3.174084555355, 1e-12));
+    CHECK(near(report.design_effect, 3.174084555355, 1e-12));
     CHECK(near(*report.p_pass, 0.0313807375, 1e-10));
     CHECK(report.interval_method == "tango_t+cluster_t+exact");
-    CHECK(near(report.g_eff, 40));
+    CHECK(near(report.effective_clusters, 40));
     g.resize(29);  // enough rows, too few clusters
     in.plan.gate.budget = 0.9;
     CHECK(decide_one(in).state == verdict::inconclusive);
@@ -75,8 +75,8 @@ TEST_CASE("damage as a gain: what rises is worse") {
     std::get<paired_evidence>(in.evidence) = singleton_rows(0, 2, 60, 338);
     in.plan.gate.direction = damage_direction::gain;
     check_state(in, verdict::fail, verdict_reason::budget);
-    CHECK(decide_one(in).b == 60);
-    CHECK(decide_one(in).c == 2);
+    CHECK(decide_one(in).newly_broken == 60);
+    CHECK(decide_one(in).newly_fixed == 2);
     CHECK(near(*decide_one(in).delta, 58.0 / 400));
     in.plan.gate.direction = damage_direction::loss;
     in.plan.gate.budget = 0.001;

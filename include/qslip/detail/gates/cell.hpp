@@ -96,8 +96,8 @@ struct cell_exclusions {
 /// The base against itself.
 struct aa_record {
     std::uint64_t n = 0;
-    std::uint64_t b = 0;
-    std::uint64_t c = 0;
+    std::uint64_t newly_broken = 0;
+    std::uint64_t newly_fixed = 0;
 };
 
 /// Whether what a cell is measured against still holds for the candidate (metrics.md 15.4).
@@ -138,8 +138,10 @@ struct cell_report {
     double budget = 0;                                        ///< of a tripwire its limit
 
     double alpha_pass = 0, alpha_fail = 0;  ///< after looks and candidates
-    std::uint64_t n = 0, clusters = 0, b = 0, c = 0;
-    double g_eff = 0, deff = 1;
+    std::uint64_t n = 0, clusters = 0;
+    std::uint64_t newly_broken = 0, newly_fixed = 0;  ///< of paired answers: damage, and the reverse
+    double effective_clusters = 0;                    ///< as many of equal size would tell as much
+    double design_effect = 1;                         ///< rows that tell as much as one independent row
     std::optional<double> p_pass, p_fail, p_fail_adjusted;
     std::optional<double> p_damage;  ///< mid-p of "any damage at all"; never decides
     std::optional<double> aa_detectable_effect;
