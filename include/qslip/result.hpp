@@ -120,19 +120,6 @@ private:
     const cell_report* report_;
 };
 
-/// Counts of what was left out of a run beside the positions' own exclusions.
-struct run_exclusions {
-    std::uint64_t items_without_positions = 0;
-    std::uint64_t tail_tokens = 0;   ///< of a text, too few for a last window
-    std::uint64_t regex_budget = 0;  ///< answers judged wrong because a regex ran out of its limits
-
-    void merge(const run_exclusions& other) {
-        items_without_positions += other.items_without_positions;
-        tail_tokens += other.tail_tokens;
-        regex_budget += other.regex_budget;
-    }
-};
-
 struct candidate_result {
     model_identity arm;
     numerics mode = numerics::f32;
@@ -140,9 +127,9 @@ struct candidate_result {
     metrics::attention_shift attention;  ///< of no positions unless it was asked for
     /// As run_result::slices. A rerun slice's positions are those of the candidate in F32.
     std::vector<below_resolution> resolution;
-    std::vector<slice_state> slices;  ///< as run_result::slices
-    std::vector<item_result> items;   ///< in suite order
-    run_exclusions exclusions;
+    std::vector<slice_state> slices;       ///< as run_result::slices
+    std::vector<item_result> items;        ///< in suite order
+    metrics::exclusion_counts exclusions;  ///< beside those of the slices' positions
     release_report release;
 };
 

@@ -17,17 +17,6 @@ static paired_evidence evidence_of(const metrics::paired_outcome& outcomes) {
     return out;
 }
 
-static cell_exclusions exclusions_of(const slice_state& s) {
-    using metrics::exclusion;
-    const auto counts = s.positions.exclusions();
-    cell_exclusions out;
-    out.base_nonfinite = counts[exclusion::base_nonfinite];
-    out.cand_nonfinite = counts[exclusion::cand_nonfinite];
-    out.support_mismatch = counts[exclusion::support_mismatch];
-    out.clipped = counts[exclusion::clipped];
-    return out;
-}
-
 static cell_input input_of(const planned_cell& cell, const candidate_result& seen, std::size_t n_candidates) {
     cell_input in;
     in.plan = cell.cell;
@@ -42,7 +31,7 @@ static cell_input input_of(const planned_cell& cell, const candidate_result& see
         if (cell.slice) values.clusters = seen.slices[*cell.slice].positions.clusters(info.which);
         in.evidence = std::move(values);
     }
-    if (cell.slice) in.exclusions = exclusions_of(seen.slices[*cell.slice]);
+    if (cell.slice) in.exclusions = seen.slices[*cell.slice].positions.exclusions();
     return in;
 }
 

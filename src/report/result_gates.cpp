@@ -3,11 +3,12 @@
 namespace qslip::report {
 namespace {
 
-void write_cell_exclusions(json_writer& w, const cell_exclusions& e) {
+/// Those that can keep a cell from PASS.
+void write_cell_exclusions(json_writer& w, const metrics::exclusion_counts& counts) {
     w.key("exclusions").begin_object();
-    w.member("base_nonfinite", e.base_nonfinite).member("cand_nonfinite", e.cand_nonfinite);
-    w.member("support_mismatch", e.support_mismatch).member("clipped", e.clipped);
-    w.member("infra_dropped", e.infra_dropped).member("unmatched", e.unmatched).end_object();
+    for (const auto& e : metrics::all_exclusions)
+        if (e.may_block_pass()) w.member(e.id, counts[e.which]);
+    w.end_object();
 }
 
 }  // namespace

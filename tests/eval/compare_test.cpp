@@ -223,7 +223,7 @@ TEST_CASE("windows of a text: the rows of metrics, all or the second half") {
         REQUIRE_MESSAGE(r.ok(), r.status().message());
         CHECK(r->verdict() == verdict::measured);
         CHECK(r->exit_code() == 0);
-        CHECK(r->candidates[0].exclusions.tail_tokens == tokens->size() - n * window);
+        CHECK(r->candidates[0].exclusions[metrics::exclusion::tail_tokens] == tokens->size() - n * window);
         metrics::position_accumulator expected;
         for (std::size_t w = 0; w < n; ++w) {
             const auto ids = std::span(*tokens).subspan(w * window, window);

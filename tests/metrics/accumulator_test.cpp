@@ -138,7 +138,7 @@ TEST_CASE("exclusions are counted and infinite values stay out") {
     CHECK(acc.exclusions()[exclusion::cand_nonfinite] == nonfinite);
     CHECK(acc.exclusions()[exclusion::support_mismatch] == mismatch);
     CHECK(acc.exclusions()[exclusion::target_masked] == masked);
-    CHECK(acc.exclusions().blocks_pass());
+    CHECK(acc.exclusions().blocks_pass(acc.n_positions()));
     CHECK(acc.n_positions() == 500 - nonfinite);
     CHECK(acc.n_clusters() == 17);
     const auto fwd = acc.summary(qslip::metric::kl_fwd_nats).value();

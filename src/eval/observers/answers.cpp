@@ -67,7 +67,7 @@ public:
             out.slices[s].answers = slices_[s].answers;
             out.slices[s].structure = slices_[s].structure;
         }
-        out.exclusions.regex_budget += regex_budget_;
+        out.exclusions[metrics::exclusion::regex_budget] += regex_budget_;
     }
 
 private:

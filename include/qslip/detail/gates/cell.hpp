@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/detail/metrics/exclusion_counts.hpp>
 #include <qslip/detail/stats/scores.hpp>
 #include <qslip/registry.hpp>
 
@@ -82,17 +83,6 @@ struct value_evidence {
     bool is_rate = false;  ///< every row is 0 or 1
 };
 
-/// What kept rows out of a cell (exclusion.inc); all are printed.
-struct cell_exclusions {
-    std::uint64_t base_nonfinite = 0;    ///< any: NOT_COMPARABLE
-    std::uint64_t cand_nonfinite = 0;    ///< any: FAIL
-    std::uint64_t support_mismatch = 0;  ///< any blocks PASS
-    std::uint64_t clipped = 0;           ///< any blocks PASS
-    std::uint64_t infra_dropped = 0;     ///< more than 1 % of the rows blocks PASS
-    std::uint64_t detector_unknown = 0;  ///< more than 2 % of the rows blocks PASS
-    std::uint64_t unmatched = 0;         ///< more than 1 % of the rows: NOT_COMPARABLE
-};
-
 /// The base against itself.
 struct aa_record {
     std::uint64_t n = 0;
@@ -109,7 +99,7 @@ struct cell_input {
     unsigned n_candidates = 1;  ///< compared with one base: PASS uses alpha / n_candidates
 
     std::variant<paired_evidence, score_evidence, value_evidence> evidence;
-    cell_exclusions exclusions;
+    metrics::exclusion_counts exclusions;
     std::vector<std::string> mismatched_fields;  ///< any: NOT_COMPARABLE
     anchor_state anchor = anchor_state::verified;
     bool engine_deterministic = true;  ///< declared, and a hash of probe logits agrees
@@ -149,7 +139,7 @@ struct cell_report {
     std::optional<double> n_needed;           ///< rows, at no damage; none when no n suffices
     std::optional<double> n_needed_observed;  ///< rows, at delta; none when delta >= budget
     std::string interval_method;
-    cell_exclusions exclusions;
+    metrics::exclusion_counts exclusions;
 };
 
 }  // namespace qslip

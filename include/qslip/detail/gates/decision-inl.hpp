@@ -190,16 +190,6 @@ inline void note_sizes(measured_cell& cell, const cell_input& in, double power) 
     out.n_needed_observed = rows_needed(cell, in, *out.delta, power);
 }
 
-/// True when more than `share` of the rows a cell should have had were lost to `lost`.
-inline bool lost_more_than(double share, std::uint64_t lost, std::uint64_t n) {
-    return static_cast<double>(lost) > share * (static_cast<double>(n) + static_cast<double>(lost));
-}
-
-inline bool exclusions_block(const cell_exclusions& x, std::uint64_t n) {
-    return x.support_mismatch > 0 || x.clipped > 0 || lost_more_than(0.01, x.infra_dropped, n) ||
-           static_cast<double>(x.detector_unknown) > 0.02 * static_cast<double>(n);
-}
-
 using outcome = std::pair<verdict, verdict_reason>;
 
 /// The A/A rule of metrics.md 12.1; no value when the noise is small enough.
@@ -227,12 +217,13 @@ inline verdict_reason anchor_reason(anchor_state a) {
 
 /// What any role comes to before statistics speak.
 inline std::optional<outcome> precondition(const cell_input& in, std::uint64_t n) {
-    if (in.exclusions.base_nonfinite > 0)
+    using metrics::exclusion;
+    if (in.exclusions[exclusion::base_nonfinite] > 0)
         return outcome{verdict::not_comparable, verdict_reason::baseline_fault};
     if (!in.mismatched_fields.empty()) return outcome{verdict::not_comparable, verdict_reason::fields};
-    if (lost_more_than(0.01, in.exclusions.unmatched, n))
+    if (in.exclusions.too_many(exclusion::unmatched, n))
         return outcome{verdict::not_comparable, verdict_reason::fields};
-    if (in.exclusions.cand_nonfinite > 0) return outcome{verdict::fail, verdict_reason::numeric};
+    if (in.exclusions[exclusion::cand_nonfinite] > 0) return outcome{verdict::fail, verdict_reason::numeric};
     return std::nullopt;
 }
 
@@ -248,7 +239,7 @@ inline outcome decide(measured_cell& cell, const cell_input& in, bool tripped, b
         return {verdict::fail, verdict_reason::budget};
     }
     if (in.anchor != anchor_state::verified) return {verdict::inconclusive, anchor_reason(in.anchor)};
-    if (exclusions_block(in.exclusions, out.n)) return {verdict::inconclusive, verdict_reason::coverage};
+    if (in.exclusions.blocks_pass(out.n)) return {verdict::inconclusive, verdict_reason::coverage};
     if (const auto noisy = noise_rule(cell, in)) return *noisy;
     const double n = static_cast<double>(out.n), share = out.budget / cell.width;
     if (cell.base_right >= 0 && cell.base_right < std::max(10.0, 2 * share * n))

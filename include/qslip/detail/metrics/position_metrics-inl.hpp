@@ -4,14 +4,14 @@
 namespace qslip::metrics {
 
 inline void position_accumulator::add(const position_values& v, std::uint64_t cluster) {
-    if (v.base_nonfinite) exclusions_.add(exclusion::base_nonfinite);
-    if (v.cand_nonfinite) exclusions_.add(exclusion::cand_nonfinite);
+    if (v.base_nonfinite) exclude(exclusion::base_nonfinite);
+    if (v.cand_nonfinite) exclude(exclusion::cand_nonfinite);
     if (!v.finite()) return;
     ++n_positions_;
     auto& row = clusters_.at(cluster);
     add_divergences(v, row);
     add_agreement(v, row);
-    if (v.target_masked) exclusions_.add(exclusion::target_masked);
+    if (v.target_masked) exclude(exclusion::target_masked);
     if (!v.has_target) return;
     dp_.add(v.dp);
     dp_sketch_.add(v.dp);
@@ -35,7 +35,7 @@ inline void position_accumulator::add_divergences(const position_values& v,
     row.add(position_column::tail_001, v.kl_fwd_nats > 0.01 ? 1 : 0);
     row.add(position_column::tail_01, v.kl_fwd_nats > 0.1 ? 1 : 0);
     row.add(position_column::tail_1, v.kl_fwd_nats > 1 ? 1 : 0);
-    if (v.support_mismatch()) exclusions_.add(exclusion::support_mismatch);
+    if (v.support_mismatch()) exclude(exclusion::support_mismatch);
     if (!v.kl_fwd_infinite) {
         kl_fwd_.add(v.kl_fwd_nats);
         kl_fwd_sketch_.add(v.kl_fwd_nats);
@@ -54,7 +54,7 @@ inline void position_accumulator::add_agreement(const position_values& v,
     if (flipped && v.top1_tie) ++n_tied_flips_;
     row.add(position_column::agree, flipped ? 0 : 1);
     row.add(position_column::flip, flipped ? 1 : 0);
-    if (!v.has_margin) return exclusions_.add(exclusion::no_margin);
+    if (!v.has_margin) return exclude(exclusion::no_margin);
     flips_.add(v.margin_nats, flipped);
     row.add(position_column::hard_flip, flipped && v.margin_nats >= hard_flip_margin_nats ? 1 : 0);
 }
@@ -161,7 +161,7 @@ inline std::optional<double> position_accumulator::ppl_cand() const {
 inline exclusion_counts position_accumulator::exclusions() const noexcept {
     exclusion_counts all = exclusions_;
     for (const exact_sum* f : {&kl_fwd_, &kl_rev_, &js_, &tv_, &entropy_shift_, &dp_, &nll_.x(), &nll_.y()})
-        all.add(exclusion::clipped, f->n_clip());
+        all[exclusion::clipped] += f->n_clip();
     return all;
 }
 

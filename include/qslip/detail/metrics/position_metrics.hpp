@@ -58,7 +58,7 @@ public:
     /// are counted in exclusions().
     void add(const position_values& v, std::uint64_t cluster);
     /// A position whose rows could not be compared at all.
-    void exclude(exclusion why) noexcept { exclusions_.add(why); }
+    void exclude(exclusion why) noexcept { ++exclusions_[why]; }
     void merge(const position_accumulator& other);
 
     std::uint64_t n_positions() const noexcept { return n_positions_; }
