@@ -9,6 +9,7 @@
 #include <qslip/detail/metrics/logit_kl.hpp>
 #include <qslip/detail/metrics/metric.hpp>
 #include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/position_column.hpp>
 #include <qslip/detail/metrics/position_metrics.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 #include <qslip/detail/metrics/sharpness.hpp>

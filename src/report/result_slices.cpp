@@ -12,6 +12,9 @@ void write_metric(json_writer& w, const metrics::metric_summary& s) {
              s.mean);
     optional_member(w, "lower", s.bounds ? std::optional(s.bounds->lower) : std::nullopt);
     optional_member(w, "upper", s.bounds ? std::optional(s.bounds->upper) : std::nullopt);
+    if (s.spread)
+        w.member("standard_deviation", s.spread->standard_deviation)
+            .member("root_mean_square", s.spread->root_mean_square);
     if (s.quantiles) {
         w.member("q50", s.quantiles->q50).member("q90", s.quantiles->q90).member("q95", s.quantiles->q95);
         w.member("q99", s.quantiles->q99).member("q999", s.quantiles->q999).member("max", s.quantiles->max);

@@ -83,7 +83,6 @@ struct trigger_agreement {
 /// both arms tried; called those that offered tools.
 class structured_output {
 public:
-    static constexpr std::uint32_t state_kind = 5;
     static constexpr std::size_t n_rates = static_cast<std::size_t>(structured_rate::count_);
 
     /// One arm on its own.
