@@ -2,9 +2,9 @@
 #include <qslip/detail/core/numerics.hpp>
 #include <qslip/detail/gates/decision.hpp>
 #include <qslip/detail/metrics/attention_shift.hpp>
-#include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/format_counts.hpp>
+#include <qslip/detail/metrics/outcome_table.hpp>
 #include <qslip/detail/metrics/position_metrics.hpp>
-#include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/plan.hpp>
 #include <qslip/settings.hpp>
 
@@ -57,14 +57,14 @@ struct item_result {
 struct slice_state {
     std::uint64_t prompts = 0;
     metrics::position_accumulator positions;
-    metrics::paired_outcome answers;
-    metrics::structured_output structure;
+    metrics::outcome_table outcomes;
+    metrics::format_counts formats;
 
     void merge(const slice_state& other) {
         prompts += other.prompts;
         positions.merge(other.positions);
-        answers.merge(other.answers);
-        structure.merge(other.structure);
+        outcomes.merge(other.outcomes);
+        formats.merge(other.formats);
     }
 };
 

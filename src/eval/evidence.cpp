@@ -4,12 +4,6 @@
 
 namespace qslip {
 
-/// The paired outcomes that a metric of answers counts.
-static const metrics::paired_outcome& outcomes_of(const slice_state& s, metric m) {
-    const auto rate = metrics::structured_rate_of(m);
-    return rate ? s.structure.pair(*rate) : s.answers;
-}
-
 static paired_evidence evidence_of(const metrics::paired_outcome& outcomes) {
     paired_evidence out;
     out.clusters.reserve(outcomes.clusters().size());
@@ -24,7 +18,7 @@ static cell_input input_of(const planned_cell& cell, const candidate_result& see
     const auto info = *find_metric(cell.cell.metric);
     if (is_answer_metric(cell.cell.metric)) {
         in.evidence =
-            cell.slice ? evidence_of(outcomes_of(seen.slices[*cell.slice], info.which)) : paired_evidence{};
+            cell.slice ? evidence_of(seen.slices[*cell.slice].outcomes.at(info.which)) : paired_evidence{};
     } else {
         value_evidence values;
         values.is_rate = info.form == metric_form::rate;

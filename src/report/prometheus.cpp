@@ -47,7 +47,7 @@ void answer_family(const run_result& run, std::string& out) {
     family(out, "qslip_task_correct_ratio", "Share of right answers.");
     for (const auto& c : run.candidates)
         for (std::size_t i = 0; i < c.slices.size(); ++i) {
-            const auto& t = c.slices[i].answers.total();
+            const auto& t = c.slices[i].outcomes.at(metric::task_correct).total();
             if (t.n() == 0) continue;
             const auto n = static_cast<double>(t.n());
             const auto labels = labels_of(c, run.slices[i].name);
@@ -60,8 +60,9 @@ void answer_family(const run_result& run, std::string& out) {
 
 /// Format compliance per slice and arm, with its bounds as families of their own.
 void compliance_families(const run_result& run, std::string& out) {
-    const bool any = std::any_of(run.candidates.begin(), run.candidates.end(),
-                                 [](const auto& c) { return c.slices.front().structure.base().n > 0; });
+    const bool any = std::any_of(run.candidates.begin(), run.candidates.end(), [](const auto& c) {
+        return c.slices.front().formats.at(metrics::side::base).n() > 0;
+    });
     if (!any) return;
     using get = double (*)(const metrics::side_rate&);
     const std::tuple<const char*, const char*, get> families[] = {
@@ -77,8 +78,7 @@ void compliance_families(const run_result& run, std::string& out) {
             for (std::size_t i = 0; i < c.slices.size(); ++i)
                 for (const auto& [arm, label_text] : {std::pair(metrics::side::base, ",arm=\"base\""),
                                                       {metrics::side::cand, ",arm=\"candidate\""}})
-                    if (const auto r = metrics::rate_of(
-                            c.slices[i].structure.pair(metrics::structured_rate::valid), arm))
+                    if (const auto r = metrics::rate_of(c.slices[i].outcomes.at(metric::json_valid), arm))
                         sample(out, name, labels_of(c, run.slices[i].name) + label_text, value(*r));
     }
 }

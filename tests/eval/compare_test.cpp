@@ -128,7 +128,8 @@ TEST_CASE("a model against itself: every divergence exactly 0, PASS where n suff
                              metric::token_flip, metric::entropy_shift_nats, metric::dp})
             CHECK(s.positions.summary(m)->mean == 0);
         CHECK(s.positions.summary(metric::ppl_ratio)->mean == 1);
-        CHECK(s.answers.total().n10 + s.answers.total().n01 == 0);
+        const auto& right = s.outcomes.at(metric::task_correct).total();
+        CHECK(right.n10 + right.n01 == 0);
     }
     const auto &all = cell(r, "all", "task_correct"), &thin = cell(r, "thin", "task_correct");
     CHECK(all.n == items.size());
@@ -375,7 +376,7 @@ TEST_CASE("a broken answer is located, and the base's margin is that of its row 
     registry.info("all", "tool_called");
     const auto r = run(models().base, models().damaged, items, registry);
     const auto& c = r.candidates[0];
-    const auto& total = c.slices[0].structure.pair(metrics::structured_rate::valid).total();
+    const auto& total = c.slices[0].outcomes.at(metric::json_valid).total();
     CHECK(total.n() == items.size());
     REQUIRE(total.n10 > 0);
     CHECK(cell(r, "json/S0", "json_valid").n == items.size());

@@ -1,6 +1,7 @@
 // Merging, sharding, shuffling and reading back: equal data give equal bytes; hostile bytes a status.
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/metrics/logit_kl.hpp>
+#include <qslip/detail/metrics/outcome_table.hpp>
 #include <qslip/detail/metrics/paired_outcome.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 
@@ -315,6 +316,9 @@ TEST_CASE("a state of another version is refused by name") {
     CHECK(older.status().code() == qslip::errc::unsupported);
     CHECK(std::string(older.status().message()) ==
           "position metrics state version 1; this build reads version 2");
+    const auto other = from_bytes<outcome_table>(to_bytes(paired_outcome()));
+    CHECK(other.status().code() == qslip::errc::type);
+    CHECK(std::string(other.status().message()) == "an accumulator state of kind 2, not outcome table");
 }
 
 TEST_CASE("what is saved comes back; what is damaged does not") {

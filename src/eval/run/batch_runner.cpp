@@ -180,7 +180,8 @@ status batch_runner::compare_rows(std::span<const due_row> rows, bool from_base_
     return {};
 }
 
-/// What a candidate's padded row holds beyond the vocabulary. A base from a capsule has no padding to tell of.
+/// What a candidate's padded row holds beyond the vocabulary. A base from a capsule has no padding to tell
+/// of.
 static void add_cut_mass(std::span<const float> padded, std::size_t n_vocab, position_values& values) {
     if (padded.size() == n_vocab) return;
     values.cut_mass = metrics::cut_mass(padded, n_vocab);
