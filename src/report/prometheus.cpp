@@ -43,18 +43,17 @@ void position_family(const run_result& run, metric which, const std::string& nam
                 sample(out, name, labels_of(c, run.slices[i].name), s->mean);
 }
 
-void answer_family(const run_result& run, std::string& out) {
-    family(out, "qslip_task_correct_ratio", "Share of right answers.");
+void answer_family(const run_result& run, const metric_info& info, std::string& out) {
+    const auto name = "qslip_" + std::string(info.id) + "_ratio";
+    family(out, name, ("Share of " + std::string(info.text) + ".").c_str());
     for (const auto& c : run.candidates)
         for (std::size_t i = 0; i < c.slices.size(); ++i) {
-            const auto& t = c.slices[i].outcomes.at(metric::task_correct).total();
+            const auto& t = c.slices[i].outcomes.at(info.which).total();
             if (t.n() == 0) continue;
             const auto n = static_cast<double>(t.n());
             const auto labels = labels_of(c, run.slices[i].name);
-            sample(out, "qslip_task_correct_ratio", labels + ",arm=\"base\"",
-                   static_cast<double>(t.n11 + t.n10) / n);
-            sample(out, "qslip_task_correct_ratio", labels + ",arm=\"candidate\"",
-                   static_cast<double>(t.n11 + t.n01) / n);
+            sample(out, name, labels + ",arm=\"base\"", static_cast<double>(t.n11 + t.n10) / n);
+            sample(out, name, labels + ",arm=\"candidate\"", static_cast<double>(t.n11 + t.n01) / n);
         }
 }
 
@@ -108,7 +107,8 @@ std::string prometheus(const run_result& run) {
     position_family(run, metric::token_flip, "qslip_token_flip_ratio",
                     "Share of positions whose likeliest token changed.", out);
     position_family(run, metric::kl_fwd_nats, "qslip_kl_fwd_nats", "Mean KL(base, candidate) in nats.", out);
-    answer_family(run, out);
+    for (const auto& info : all_metrics)
+        if (info.population == metric_population::answers) answer_family(run, info, out);
     compliance_families(run, out);
     return out;
 }

@@ -22,9 +22,10 @@ void write_metric(json_writer& w, const metrics::metric_summary& s) {
     w.member("n", s.n).member("clusters", s.n_clusters).end_object();
 }
 
-void write_answers(json_writer& w, const metrics::outcome_counts& k) {
+void write_answers(json_writer& w, std::string_view id, const metrics::outcome_counts& k) {
+    if (k.n() == 0) return;
     const auto n = static_cast<double>(k.n());
-    w.key("task_correct").begin_object();
+    w.key(id).begin_object();
     w.member("base", static_cast<double>(k.n11 + k.n10) / n)
         .member("cand", static_cast<double>(k.n11 + k.n01) / n);
     w.member("damage", k.damage()).member("both_right", k.n11).member("newly_broken", k.n10);
@@ -116,9 +117,9 @@ void write_slice(json_writer& w, const std::string& name, const slice_state& s, 
             optional_member(w, "ppl_cand", s.positions.ppl_cand());
         }
         if (const auto summary = s.positions.summary(info.which)) write_metric(w, *summary);
+        if (info.population == metric_population::answers)
+            write_answers(w, info.id, s.outcomes.at(info.which).total());
     }
-    if (const auto& right = s.outcomes.at(metric::task_correct).total(); right.n() > 0)
-        write_answers(w, right);
     w.end_object();
     write_structure(w, s);
     write_flips(w, s.positions.flips());
