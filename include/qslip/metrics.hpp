@@ -9,13 +9,15 @@
 #include <qslip/detail/metrics/compare_position.hpp>
 #include <qslip/detail/metrics/exact_sum.hpp>
 #include <qslip/detail/metrics/exclusion_counts.hpp>
+#include <qslip/detail/metrics/format_counts.hpp>
 #include <qslip/detail/metrics/hist.hpp>
 #include <qslip/detail/metrics/logit_kl.hpp>
 #include <qslip/detail/metrics/metric.hpp>
+#include <qslip/detail/metrics/outcome_table.hpp>
 #include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/position_column.hpp>
 #include <qslip/detail/metrics/position_metrics.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 #include <qslip/detail/metrics/sharpness.hpp>
 #include <qslip/detail/metrics/sketch.hpp>
-#include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/detail/metrics/token_flip.hpp>

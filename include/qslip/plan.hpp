@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/detail/metrics/metric.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/registry.hpp>
 #include <qslip/suite.hpp>
@@ -51,11 +52,9 @@ public:
     status finish();
 
 private:
-    /// Which rows a metric of answers counts.
-    enum class row_kind { answers, structured, calls, count_ };
     using by_cluster = std::unordered_map<std::uint64_t, std::uint64_t>;
-    static row_kind rows_of(const std::string& metric);
-    by_cluster& rows_in(std::size_t slice, row_kind which);
+    by_cluster& rows_in(std::size_t slice, metric_population population);
+    by_cluster& rows_in(std::size_t slice, const std::string& metric);
 
     void add_cell(const cell_plan& plan, std::optional<std::size_t> slice);
     void add_overview();
@@ -66,7 +65,7 @@ private:
     slice_registry registry_;
     std::set<std::string> tags_;
     std::vector<run_slice> slices_;
-    std::vector<std::array<by_cluster, static_cast<std::size_t>(row_kind::count_)>> clusters_;  // per slice
+    std::vector<std::array<by_cluster, n_populations>> clusters_;  // per slice
     std::vector<planned_cell> cells_;
     bool has_tasks_ = false;
 };

@@ -2,9 +2,9 @@
 #include <qslip/detail/core/numerics.hpp>
 #include <qslip/detail/gates/decision.hpp>
 #include <qslip/detail/metrics/attention_shift.hpp>
-#include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/format_counts.hpp>
+#include <qslip/detail/metrics/outcome_table.hpp>
 #include <qslip/detail/metrics/position_metrics.hpp>
-#include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/plan.hpp>
 #include <qslip/settings.hpp>
 
@@ -57,14 +57,14 @@ struct item_result {
 struct slice_state {
     std::uint64_t prompts = 0;
     metrics::position_accumulator positions;
-    metrics::paired_outcome answers;
-    metrics::structured_output structure;
+    metrics::outcome_table outcomes;
+    metrics::format_counts formats;
 
     void merge(const slice_state& other) {
         prompts += other.prompts;
         positions.merge(other.positions);
-        answers.merge(other.answers);
-        structure.merge(other.structure);
+        outcomes.merge(other.outcomes);
+        formats.merge(other.formats);
     }
 };
 
@@ -120,19 +120,6 @@ private:
     const cell_report* report_;
 };
 
-/// Counts of what was left out of a run beside the positions' own exclusions.
-struct run_exclusions {
-    std::uint64_t items_without_positions = 0;
-    std::uint64_t tail_tokens = 0;   ///< of a text, too few for a last window
-    std::uint64_t regex_budget = 0;  ///< answers judged wrong because a regex ran out of its limits
-
-    void merge(const run_exclusions& other) {
-        items_without_positions += other.items_without_positions;
-        tail_tokens += other.tail_tokens;
-        regex_budget += other.regex_budget;
-    }
-};
-
 struct candidate_result {
     model_identity arm;
     numerics mode = numerics::f32;
@@ -140,9 +127,9 @@ struct candidate_result {
     metrics::attention_shift attention;  ///< of no positions unless it was asked for
     /// As run_result::slices. A rerun slice's positions are those of the candidate in F32.
     std::vector<below_resolution> resolution;
-    std::vector<slice_state> slices;  ///< as run_result::slices
-    std::vector<item_result> items;   ///< in suite order
-    run_exclusions exclusions;
+    std::vector<slice_state> slices;       ///< as run_result::slices
+    std::vector<item_result> items;        ///< in suite order
+    metrics::exclusion_counts exclusions;  ///< beside those of the slices' positions
     release_report release;
 };
 

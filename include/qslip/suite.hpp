@@ -1,5 +1,5 @@
 #pragma once
-#include <qslip/detail/metrics/structured_output.hpp>
+#include <qslip/detail/metrics/format_counts.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/limits.hpp>
 #include <qslip/schema.hpp>

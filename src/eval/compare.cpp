@@ -150,7 +150,7 @@ result<run_result> compare(model base, std::span<const model> candidates, const 
     QSLIP_TRY(const auto work, text_workload(text, out.manifest.settings, registry, base.vocab(),
                                              min_context(base, candidates), tail_tokens));
     describe_text(text.text, out.manifest);
-    for (auto& c : out.candidates) c.exclusions.tail_tokens = tail_tokens;
+    for (auto& c : out.candidates) c.exclusions[metrics::exclusion::tail_tokens] = tail_tokens;
     QSLIP_CHECK(run_and_decide(base, candidates, *work, options, {}, registry.missing_fails(), out));
     return out;
 }

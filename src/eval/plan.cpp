@@ -1,6 +1,5 @@
 #include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/core/text.hpp>
-#include <qslip/detail/metrics/structured_output.hpp>
 #include <qslip/detail/stats/sample_size.hpp>
 #include <qslip/plan.hpp>
 
@@ -36,14 +35,12 @@ run_plan::run_plan(const slice_registry& registry, const std::vector<std::string
     clusters_.resize(slices_.size());
 }
 
-run_plan::row_kind run_plan::rows_of(const std::string& metric) {
-    const auto info = find_metric(metric);
-    const auto rate = info ? metrics::structured_rate_of(info->which) : std::nullopt;
-    if (!rate) return row_kind::answers;
-    return *rate == metrics::structured_rate::called ? row_kind::calls : row_kind::structured;
+run_plan::by_cluster& run_plan::rows_in(std::size_t slice, metric_population population) {
+    return clusters_[slice][static_cast<std::size_t>(population)];
 }
-run_plan::by_cluster& run_plan::rows_in(std::size_t slice, row_kind which) {
-    return clusters_[slice][static_cast<std::size_t>(which)];
+/// The rows that a metric of answers counts.
+run_plan::by_cluster& run_plan::rows_in(std::size_t slice, const std::string& metric) {
+    return rows_in(slice, find_metric(metric)->population);
 }
 
 void run_plan::slices_of(const item_traits& item, std::vector<std::uint32_t>& whole,
@@ -63,9 +60,9 @@ void run_plan::add_item(const item_traits& item, bool has_task, std::uint64_t cl
         ++slices_[i].n_items;
         if (!has_task) continue;
         ++slices_[i].n_answers;
-        ++rows_in(i, row_kind::answers)[cluster];
-        if (!item.tier.empty()) ++rows_in(i, row_kind::structured)[cluster];
-        if (item.may_call) ++rows_in(i, row_kind::calls)[cluster];
+        ++rows_in(i, metric_population::answers)[cluster];
+        if (!item.tier.empty()) ++rows_in(i, metric_population::structured)[cluster];
+        if (item.may_call) ++rows_in(i, metric_population::calls)[cluster];
     }
 }
 
@@ -81,7 +78,7 @@ void run_plan::add_cell(const cell_plan& plan, std::optional<std::size_t> slice)
     cell.slice = slice;
     if (slice && is_answer_metric(plan.metric)) {
         double squares = 0;
-        const auto& sizes = rows_in(*slice, rows_of(plan.metric));
+        const auto& sizes = rows_in(*slice, plan.metric);
         for (const auto& [cluster, n] : sizes) {
             cell.n += n;
             squares += static_cast<double>(n) * static_cast<double>(n);
@@ -97,7 +94,7 @@ void run_plan::expand(const cell_plan& star) {
     for (std::size_t i = 1; i < slices_.size(); ++i) {
         const auto& s = slices_[i];
         const bool has_data =
-            is_answer_metric(star.metric) ? !rows_in(i, rows_of(star.metric)).empty() : s.n_items > 0;
+            is_answer_metric(star.metric) ? !rows_in(i, star.metric).empty() : s.n_items > 0;
         const bool own_cell = std::ranges::any_of(
             registry_.cells(), [&](const auto& c) { return c.slice == s.name && c.metric == star.metric; });
         if (!tags_.contains(s.name) || !has_data || own_cell) continue;

@@ -43,25 +43,25 @@ void position_family(const run_result& run, metric which, const std::string& nam
                 sample(out, name, labels_of(c, run.slices[i].name), s->mean);
 }
 
-void answer_family(const run_result& run, std::string& out) {
-    family(out, "qslip_task_correct_ratio", "Share of right answers.");
+void answer_family(const run_result& run, const metric_info& info, std::string& out) {
+    const auto name = "qslip_" + std::string(info.id) + "_ratio";
+    family(out, name, ("Share of " + std::string(info.text) + ".").c_str());
     for (const auto& c : run.candidates)
         for (std::size_t i = 0; i < c.slices.size(); ++i) {
-            const auto& t = c.slices[i].answers.total();
+            const auto& t = c.slices[i].outcomes.at(info.which).total();
             if (t.n() == 0) continue;
             const auto n = static_cast<double>(t.n());
             const auto labels = labels_of(c, run.slices[i].name);
-            sample(out, "qslip_task_correct_ratio", labels + ",arm=\"base\"",
-                   static_cast<double>(t.n11 + t.n10) / n);
-            sample(out, "qslip_task_correct_ratio", labels + ",arm=\"candidate\"",
-                   static_cast<double>(t.n11 + t.n01) / n);
+            sample(out, name, labels + ",arm=\"base\"", static_cast<double>(t.n11 + t.n10) / n);
+            sample(out, name, labels + ",arm=\"candidate\"", static_cast<double>(t.n11 + t.n01) / n);
         }
 }
 
 /// Format compliance per slice and arm, with its bounds as families of their own.
 void compliance_families(const run_result& run, std::string& out) {
-    const bool any = std::any_of(run.candidates.begin(), run.candidates.end(),
-                                 [](const auto& c) { return c.slices.front().structure.base().n > 0; });
+    const bool any = std::any_of(run.candidates.begin(), run.candidates.end(), [](const auto& c) {
+        return c.slices.front().formats.at(metrics::side::base).n() > 0;
+    });
     if (!any) return;
     using get = double (*)(const metrics::side_rate&);
     const std::tuple<const char*, const char*, get> families[] = {
@@ -77,8 +77,7 @@ void compliance_families(const run_result& run, std::string& out) {
             for (std::size_t i = 0; i < c.slices.size(); ++i)
                 for (const auto& [arm, label_text] : {std::pair(metrics::side::base, ",arm=\"base\""),
                                                       {metrics::side::cand, ",arm=\"candidate\""}})
-                    if (const auto r = metrics::rate_of(
-                            c.slices[i].structure.pair(metrics::structured_rate::valid), arm))
+                    if (const auto r = metrics::rate_of(c.slices[i].outcomes.at(metric::json_valid), arm))
                         sample(out, name, labels_of(c, run.slices[i].name) + label_text, value(*r));
     }
 }
@@ -108,7 +107,8 @@ std::string prometheus(const run_result& run) {
     position_family(run, metric::token_flip, "qslip_token_flip_ratio",
                     "Share of positions whose likeliest token changed.", out);
     position_family(run, metric::kl_fwd_nats, "qslip_kl_fwd_nats", "Mean KL(base, candidate) in nats.", out);
-    answer_family(run, out);
+    for (const auto& info : all_metrics)
+        if (info.population == metric_population::answers) answer_family(run, info, out);
     compliance_families(run, out);
     return out;
 }

@@ -3,11 +3,12 @@
 namespace qslip::report {
 namespace {
 
-void write_cell_exclusions(json_writer& w, const cell_exclusions& e) {
+/// Those that can keep a cell from PASS.
+void write_cell_exclusions(json_writer& w, const metrics::exclusion_counts& counts) {
     w.key("exclusions").begin_object();
-    w.member("base_nonfinite", e.base_nonfinite).member("cand_nonfinite", e.cand_nonfinite);
-    w.member("support_mismatch", e.support_mismatch).member("clipped", e.clipped);
-    w.member("infra_dropped", e.infra_dropped).member("unmatched", e.unmatched).end_object();
+    for (const auto& e : metrics::all_exclusions)
+        if (e.may_block_pass()) w.member(e.id, counts[e.which]);
+    w.end_object();
 }
 
 }  // namespace
@@ -33,8 +34,10 @@ void write_gate(json_writer& w, const cell_report& c) {
         w.member(arm + "_lower", bounds->lower).member(arm + "_upper", bounds->upper);
     }
     optional_member(w, "budget", c.role == cell_role::info ? std::nullopt : std::optional(c.budget));
-    w.member("n", c.n).member("clusters", c.clusters).member("g_eff", c.g_eff).member("deff", c.deff);
-    w.member("b", c.b).member("c", c.c).member("alpha_pass", c.alpha_pass).member("alpha_fail", c.alpha_fail);
+    w.member("n", c.n).member("clusters", c.clusters);
+    w.member("g_eff", c.effective_clusters).member("deff", c.design_effect);
+    w.member("b", c.newly_broken).member("c", c.newly_fixed);
+    w.member("alpha_pass", c.alpha_pass).member("alpha_fail", c.alpha_fail);
     for (const auto& [key, x] : {std::pair("p_pass", c.p_pass),
                                  {"p_fail", c.p_fail},
                                  {"p_fail_adjusted", c.p_fail_adjusted},

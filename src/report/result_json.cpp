@@ -12,12 +12,10 @@ constexpr int schema_version = 1;
 
 void write_exclusions(json_writer& w, const candidate_result& c) {
     w.key("exclusions").begin_object();
-    const auto counts = c.slices.front().positions.exclusions();
+    auto counts = c.slices.front().positions.exclusions();
+    counts.merge(c.exclusions);
     for (const auto& e : metrics::all_exclusions) w.member(e.id, counts[e.which]);
-    w.member("items_without_positions", c.exclusions.items_without_positions);
-    w.member("tail_tokens", c.exclusions.tail_tokens)
-        .member("regex_budget", c.exclusions.regex_budget)
-        .end_object();
+    w.end_object();
 }
 
 void write_body(json_writer& w, const run_result& run, const candidate_result& c) {

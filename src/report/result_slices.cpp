@@ -12,6 +12,9 @@ void write_metric(json_writer& w, const metrics::metric_summary& s) {
              s.mean);
     optional_member(w, "lower", s.bounds ? std::optional(s.bounds->lower) : std::nullopt);
     optional_member(w, "upper", s.bounds ? std::optional(s.bounds->upper) : std::nullopt);
+    if (s.spread)
+        w.member("standard_deviation", s.spread->standard_deviation)
+            .member("root_mean_square", s.spread->root_mean_square);
     if (s.quantiles) {
         w.member("q50", s.quantiles->q50).member("q90", s.quantiles->q90).member("q95", s.quantiles->q95);
         w.member("q99", s.quantiles->q99).member("q999", s.quantiles->q999).member("max", s.quantiles->max);
@@ -19,9 +22,10 @@ void write_metric(json_writer& w, const metrics::metric_summary& s) {
     w.member("n", s.n).member("clusters", s.n_clusters).end_object();
 }
 
-void write_answers(json_writer& w, const metrics::outcome_counts& k) {
+void write_answers(json_writer& w, std::string_view id, const metrics::outcome_counts& k) {
+    if (k.n() == 0) return;
     const auto n = static_cast<double>(k.n());
-    w.key("task_correct").begin_object();
+    w.key(id).begin_object();
     w.member("base", static_cast<double>(k.n11 + k.n10) / n)
         .member("cand", static_cast<double>(k.n11 + k.n01) / n);
     w.member("damage", k.damage()).member("both_right", k.n11).member("newly_broken", k.n10);
@@ -46,16 +50,15 @@ void write_pair(json_writer& w, std::string_view id, const metrics::paired_outco
 constexpr unsigned retry_limit = 3;
 
 /// One arm: its levels, what it tried, what a caller that retries pays, what was wrong.
-void write_structured_arm(json_writer& w, const char* name, const metrics::structured_output::arm& a) {
+void write_structured_arm(json_writer& w, const char* name, const metrics::format_tally& a) {
     const auto share = [](std::uint64_t k, std::uint64_t n) {
         return n ? std::optional(static_cast<double>(k) / static_cast<double>(n)) : std::nullopt;
     };
-    const auto n_valid = a.by_level[3] + a.by_level[4];
-    const auto valid = share(n_valid, a.n);
+    const auto valid = share(a.n_valid(), a.n());
     w.key(name).begin_object().key("answers_by_level").begin_array();
     for (const auto n : a.by_level) w.value(n);
     w.end_array().member("tried", a.n_tried);
-    optional_member(w, "valid_if_tried", share(n_valid, a.n_tried));
+    optional_member(w, "valid_if_tried", share(a.n_valid(), a.n_tried));
     optional_member(w, "retry_rate", valid ? std::optional(1 - *valid) : std::nullopt);
     optional_member(w, "expected_attempts",
                     valid ? std::optional(metrics::expected_attempts(*valid, retry_limit)) : std::nullopt);
@@ -65,18 +68,23 @@ void write_structured_arm(json_writer& w, const char* name, const metrics::struc
     w.end_object().end_object();
 }
 
-void write_structure(json_writer& w, const metrics::structured_output& s) {
-    if (s.empty()) return;
+bool is_structured(const metric_info& m) {
+    return m.population == metric_population::structured || m.population == metric_population::calls;
+}
+
+void write_structure(json_writer& w, const slice_state& s) {
+    const auto& calls = s.outcomes.at(metric::tool_called).total();
+    if (s.formats.at(metrics::side::base).n() == 0 && calls.n() == 0) return;
     w.key("structure").begin_object();
     for (const auto& info : all_metrics)
-        if (const auto rate = metrics::structured_rate_of(info.which)) write_pair(w, info.id, s.pair(*rate));
+        if (is_structured(info)) write_pair(w, info.id, s.outcomes.at(info.which));
     w.member("retry_limit", retry_limit).member("constrained_decoding", false);
-    write_structured_arm(w, "base", s.base());
-    write_structured_arm(w, "cand", s.cand());
-    if (const auto t = s.triggers(); t.both + t.cand_only + t.base_only + t.neither > 0) {
-        w.key("tool_calls").begin_object().member("both", t.both).member("cand_only", t.cand_only);
-        w.member("base_only", t.base_only).member("neither", t.neither);
-        optional_member(w, "f1", t.f1());
+    write_structured_arm(w, "base", s.formats.at(metrics::side::base));
+    write_structured_arm(w, "cand", s.formats.at(metrics::side::cand));
+    if (calls.n() > 0) {
+        w.key("tool_calls").begin_object().member("both", calls.n11).member("cand_only", calls.n01);
+        w.member("base_only", calls.n10).member("neither", calls.n00);
+        optional_member(w, "f1", metrics::trigger_f1(calls));
         w.end_object();
     }
     w.end_object();
@@ -109,10 +117,11 @@ void write_slice(json_writer& w, const std::string& name, const slice_state& s, 
             optional_member(w, "ppl_cand", s.positions.ppl_cand());
         }
         if (const auto summary = s.positions.summary(info.which)) write_metric(w, *summary);
+        if (info.population == metric_population::answers)
+            write_answers(w, info.id, s.outcomes.at(info.which).total());
     }
-    if (s.answers.total().n() > 0) write_answers(w, s.answers.total());
     w.end_object();
-    write_structure(w, s.structure);
+    write_structure(w, s);
     write_flips(w, s.positions.flips());
     if (const auto fit = s.positions.flips().fit_noise()) {
         w.key("flip_noise").begin_object().member("sigma_nats", fit->sigma_nats);

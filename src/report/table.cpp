@@ -180,8 +180,8 @@ std::string bounds_of(const metrics::side_rate& r) {
     return "[" + fixed(100 * r.bounds.lower, 1) + ", " + fixed(100 * r.bounds.upper, 1) + "]";
 }
 
-compliance_row compliance_of(const std::string& slice, const metrics::structured_output& s) {
-    const auto& pair = s.pair(metrics::structured_rate::valid);
+compliance_row compliance_of(const std::string& slice, const metrics::outcome_table& outcomes) {
+    const auto& pair = outcomes.at(metric::json_valid);
     const auto base = *metrics::rate_of(pair, metrics::side::base),
                cand = *metrics::rate_of(pair, metrics::side::cand);
     compliance_row row{slice,
@@ -193,11 +193,11 @@ compliance_row compliance_of(const std::string& slice, const metrics::structured
                        points(cand.rate - base.rate),
                        percent(1 - base.rate) + " -> " + percent(1 - cand.rate),
                        ""};
-    const auto calls = s.triggers();
-    if (calls.both + calls.base_only + calls.cand_only + calls.neither == 0) return row;
-    row.tool_calls = "both " + grouped(calls.both) + ", base only " + grouped(calls.base_only) +
-                     ", cand only " + grouped(calls.cand_only) + ", neither " + grouped(calls.neither);
-    if (const auto f1 = calls.f1()) row.tool_calls += ", F1 " + fixed(*f1, 2);
+    const auto& calls = outcomes.at(metric::tool_called).total();
+    if (calls.n() == 0) return row;
+    row.tool_calls = "both " + grouped(calls.n11) + ", base only " + grouped(calls.n10) + ", cand only " +
+                     grouped(calls.n01) + ", neither " + grouped(calls.n00);
+    if (const auto f1 = metrics::trigger_f1(calls)) row.tool_calls += ", F1 " + fixed(*f1, 2);
     return row;
 }
 
@@ -206,21 +206,22 @@ compliance_row compliance_of(const std::string& slice, const metrics::structured
 std::vector<compliance_row> compliance_rows(const run_result& run, const candidate_result& candidate) {
     std::vector<compliance_row> rows, others;
     for (std::size_t i = 0; i < candidate.slices.size(); ++i) {
-        const auto& s = candidate.slices[i].structure;
-        if (s.base().n == 0) continue;
+        const auto& outcomes = candidate.slices[i].outcomes;
+        if (outcomes.at(metric::json_valid).total().n() == 0) continue;
         const auto& slice = run.slices[i];
         const bool early = i == 0 || !slice.selector.tiers.empty();
-        (early ? rows : others).push_back(compliance_of(slice.name, s));
+        (early ? rows : others).push_back(compliance_of(slice.name, outcomes));
     }
     rows.insert(rows.end(), others.begin(), others.end());
     return rows;
 }
 
 std::string format_faults_line(const candidate_result& candidate) {
-    const auto& s = candidate.slices.front().structure;
+    const auto& formats = candidate.slices.front().formats;
     std::string line;
     for (std::size_t i = 0; i < metrics::n_format_faults; ++i) {
-        const auto base = s.base().faults[i], cand = s.cand().faults[i];
+        const auto base = formats.at(metrics::side::base).faults[i],
+                   cand = formats.at(metrics::side::cand).faults[i];
         if (base + cand == 0) continue;
         line += (line.empty() ? "" : ", ") + std::string(metrics::format_fault_ids[i]) + " " + grouped(base) +
                 " -> " + grouped(cand);

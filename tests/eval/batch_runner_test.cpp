@@ -102,7 +102,7 @@ void check_same(const outcome& a, const outcome& b) {
     for (std::size_t c = 0; c < a.parts.size(); ++c) {
         for (std::size_t s = 0; s < a.parts[c].slices.size(); ++s) {
             CHECK(a.parts[c].slices[s].positions == b.parts[c].slices[s].positions);
-            CHECK(a.parts[c].slices[s].answers == b.parts[c].slices[s].answers);
+            CHECK(a.parts[c].slices[s].outcomes == b.parts[c].slices[s].outcomes);
             CHECK(a.parts[c].slices[s].prompts == b.parts[c].slices[s].prompts);
         }
         for (std::size_t i = 0; i < a.items[c].size(); ++i) {

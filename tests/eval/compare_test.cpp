@@ -128,7 +128,8 @@ TEST_CASE("a model against itself: every divergence exactly 0, PASS where n suff
                              metric::token_flip, metric::entropy_shift_nats, metric::dp})
             CHECK(s.positions.summary(m)->mean == 0);
         CHECK(s.positions.summary(metric::ppl_ratio)->mean == 1);
-        CHECK(s.answers.total().n10 + s.answers.total().n01 == 0);
+        const auto& right = s.outcomes.at(metric::task_correct).total();
+        CHECK(right.n10 + right.n01 == 0);
     }
     const auto &all = cell(r, "all", "task_correct"), &thin = cell(r, "thin", "task_correct");
     CHECK(all.n == items.size());
@@ -146,7 +147,7 @@ TEST_CASE("planted damage fails, and only what it touched counts") {
     const auto r = run(models().base, models().damaged, answered_suite(), wide_registry());
     const auto& all = cell(r, "all", "task_correct");
     CHECK(all.state == verdict::fail);
-    CHECK(all.b > all.n / 4);
+    CHECK(all.newly_broken > all.n / 4);
     CHECK(r.exit_code() == 1);
     CHECK(cell(r, "all", "token_flip").delta > 0.2);
     const auto& items = r.candidates[0].items;
@@ -223,7 +224,7 @@ TEST_CASE("windows of a text: the rows of metrics, all or the second half") {
         REQUIRE_MESSAGE(r.ok(), r.status().message());
         CHECK(r->verdict() == verdict::measured);
         CHECK(r->exit_code() == 0);
-        CHECK(r->candidates[0].exclusions.tail_tokens == tokens->size() - n * window);
+        CHECK(r->candidates[0].exclusions[metrics::exclusion::tail_tokens] == tokens->size() - n * window);
         metrics::position_accumulator expected;
         for (std::size_t w = 0; w < n; ++w) {
             const auto ids = std::span(*tokens).subspan(w * window, window);
@@ -375,11 +376,11 @@ TEST_CASE("a broken answer is located, and the base's margin is that of its row 
     registry.info("all", "tool_called");
     const auto r = run(models().base, models().damaged, items, registry);
     const auto& c = r.candidates[0];
-    const auto& total = c.slices[0].structure.pair(metrics::structured_rate::valid).total();
+    const auto& total = c.slices[0].outcomes.at(metric::json_valid).total();
     CHECK(total.n() == items.size());
     REQUIRE(total.n10 > 0);
     CHECK(cell(r, "json/S0", "json_valid").n == items.size());
-    CHECK(cell(r, "json/S0", "json_valid").b == total.n10);
+    CHECK(cell(r, "json/S0", "json_valid").newly_broken == total.n10);
     CHECK(cell(r, "json/S3", "json_valid").why == verdict_reason::coverage);
     CHECK(cell(r, "all", "tool_called").n == 0);
     CHECK(r.exit_code() != 0);

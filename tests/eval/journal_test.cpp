@@ -163,3 +163,24 @@ TEST_CASE("what another comparison left unfinished is refused, naming the field;
     test::write_file(path, "no journal at all, and longer than a header's beginning");
     CHECK(run(items, path).status().code() == errc::conflict);
 }
+
+TEST_CASE("a journal whose states are of another version is refused, naming the accumulator") {
+    const auto items = items_of(5, 2, false);
+    const test::temp_folder folder;
+    const auto path = folder.file("run.qrun");
+    (void)look(run(items, path));
+    auto bytes = test::read_file(path);
+    std::uint32_t field_bytes = 0;
+    std::memcpy(&field_bytes, bytes.data() + 12, sizeof field_bytes);
+    const auto version = bytes.find("version 2", bytes.find("position metrics state"));
+    REQUIRE(version < 16 + field_bytes);
+    bytes[version + 8] = '1';
+    const auto sum = crc64(std::as_bytes(std::span(bytes)).first(16 + field_bytes));
+    std::memcpy(bytes.data() + 16 + field_bytes, &sum, sizeof sum);
+    test::write_file(path, bytes);
+    const auto refused = run(items, path);
+    CHECK(refused.status().code() == errc::conflict);
+    CHECK(std::string(refused.status().message())
+              .find("position metrics state is \"version 1\" there, \"version 2\" here") !=
+          std::string::npos);
+}

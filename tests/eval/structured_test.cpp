@@ -1,6 +1,4 @@
 // The ladder of structured answers, what is counted as wrong, and where an answer broke.
-#include <qslip/detail/core/bytes.hpp>
-#include <qslip/detail/core/rng.hpp>
 #include <qslip/suite.hpp>
 
 #include <doctest/doctest.h>
@@ -178,50 +176,4 @@ TEST_CASE("an answer's break is the first byte that cannot be mended") {
     REQUIRE(call->has_value());
     CHECK((*call)->byte == 47);
     CHECK_FALSE(locate_fault(task_of(R"({"type":"exact","answer":"a"})"), "b")->has_value());
-}
-
-TEST_CASE("structured counts: any split merges to the same, and reads back") {
-    using metrics::structured_answer;
-    using metrics::structured_output;
-    const auto answer = [](std::uint64_t draw) {
-        structured_answer a;
-        a.demanded = draw % 7 != 0;
-        a.may_call = draw % 3 == 0;
-        a.level = static_cast<std::uint8_t>(draw >> 8 & 3);
-        a.tried = a.level > 0;
-        a.called = a.may_call && (draw >> 16 & 1) != 0;
-        a.faults = static_cast<std::uint32_t>(draw >> 20) & ((1u << metrics::n_format_faults) - 1);
-        return a;
-    };
-    const auto add = [&](structured_output& out, std::uint64_t i) {
-        const counter_rng rng(i);
-        auto base = answer(rng.at(0)), cand = answer(rng.at(1));
-        cand.demanded = base.demanded;
-        cand.may_call = base.may_call;
-        out.add(i / 3, base, cand);
-    };
-    structured_output whole, merged;
-    std::vector<structured_output> parts(7);
-    for (std::uint64_t i = 0; i < 500; ++i) {
-        add(whole, i);
-        add(parts[i * 31 % 7], i);
-    }
-    std::reverse(parts.begin(), parts.end());
-    for (const auto& p : parts) merged.merge(p);
-    CHECK(merged == whole);
-    byte_writer out;
-    whole.save(out);
-    byte_reader in(out.bytes());
-    structured_output back;
-    back.load(in);
-    CHECK(in.ok());
-    CHECK(back == whole);
-    CHECK(whole.base().n == whole.pair(metrics::structured_rate::valid).total().n());
-    const auto t = whole.triggers();
-    CHECK(t.f1().value() ==
-          2.0 * static_cast<double>(t.both) / static_cast<double>(2 * t.both + t.cand_only + t.base_only));
-    CHECK(metrics::expected_attempts(0.5, 3) == 1.75);
-    CHECK(metrics::expected_attempts(1, 3) == 1);
-    CHECK(metrics::expected_attempts(0, 3) == 3);
-    CHECK_FALSE(metrics::trigger_agreement{}.f1().has_value());
 }

@@ -56,7 +56,8 @@ std::string bytes_of(const release_report& report) {
              {c.base, c.cand, c.delta, c.lower, c.upper, c.p_pass, c.p_fail, c.p_fail_adjusted, c.p_damage,
               c.detectable_effect, c.n_needed, c.n_needed_observed})
             number(x);
-        for (const double x : {c.g_eff, c.deff, double(c.n), double(c.b), double(c.c), double(c.clusters)})
+        for (const double x : {c.effective_clusters, c.design_effect, double(c.n), double(c.newly_broken),
+                               double(c.newly_fixed), double(c.clusters)})
             number(x);
     }
     return out;

@@ -142,8 +142,8 @@ TEST_CASE("thin slices as guards under one pooled gate (12.9)") {
         for (int k = 0; k < 20; ++k) {
             cells.push_back(draw_gate(d, {0.1, 0}, 200, 0.10, "task_correct", k));
             const auto one = decide_one(cells.back());
-            b += one.b;
-            c += one.c;
+            b += one.newly_broken;
+            c += one.newly_fixed;
             cells.back().plan.role = cell_role::guard;
         }
         cells.push_back(binary_cell(4000, b, c, 0.02));

@@ -7,6 +7,7 @@
 
 using namespace qslip;
 using namespace qslip_test;
+using metrics::exclusion;
 
 namespace {
 
@@ -61,10 +62,10 @@ TEST_CASE("C4: clusters") {
         g[i] = {i, 5 - b - c, b, c, 0};
     check_state(in, verdict::pass, verdict_reason::clean);
     const auto report = decide_one(in);
-    CHECK(near(report.deff, 3.174084555355, 1e-12));
+    CHECK(near(report.design_effect, 3.174084555355, 1e-12));
     CHECK(near(*report.p_pass, 0.0313807375, 1e-10));
     CHECK(report.interval_method == "tango_t+cluster_t+exact");
-    CHECK(near(report.g_eff, 40));
+    CHECK(near(report.effective_clusters, 40));
     g.resize(29);  // enough rows, too few clusters
     in.plan.gate.budget = 0.9;
     CHECK(decide_one(in).state == verdict::inconclusive);
@@ -75,8 +76,8 @@ TEST_CASE("damage as a gain: what rises is worse") {
     std::get<paired_evidence>(in.evidence) = singleton_rows(0, 2, 60, 338);
     in.plan.gate.direction = damage_direction::gain;
     check_state(in, verdict::fail, verdict_reason::budget);
-    CHECK(decide_one(in).b == 60);
-    CHECK(decide_one(in).c == 2);
+    CHECK(decide_one(in).newly_broken == 60);
+    CHECK(decide_one(in).newly_fixed == 2);
     CHECK(near(*decide_one(in).delta, 58.0 / 400));
     in.plan.gate.direction = damage_direction::loss;
     in.plan.gate.budget = 0.001;
@@ -87,12 +88,12 @@ TEST_CASE("the order of evaluation, one obstacle at a time") {
     const auto good = binary_cell(2000, 1, 1, 0.05), bad = binary_cell(2000, 300, 1, 0.05);
     auto in = bad;
     in.mismatched_fields = {"tokenizer"};
-    in.exclusions.cand_nonfinite = 1;
+    in.exclusions[exclusion::cand_nonfinite] = 1;
     check_state(in, verdict::not_comparable, verdict_reason::fields);
-    in.exclusions.base_nonfinite = 1;
+    in.exclusions[exclusion::base_nonfinite] = 1;
     check_state(in, verdict::not_comparable, verdict_reason::baseline_fault);
     in = good;
-    in.exclusions.cand_nonfinite = 1;
+    in.exclusions[exclusion::cand_nonfinite] = 1;
     check_state(in, verdict::fail, verdict_reason::numeric);
     in = binary_cell(0, 0, 0, 0.05);
     check_state(in, verdict::inconclusive, verdict_reason::coverage);
@@ -110,22 +111,35 @@ TEST_CASE("the order of evaluation, one obstacle at a time") {
         check_state(in, verdict::inconclusive, why);
     }
     in = good;
-    in.exclusions.support_mismatch = 1;
+    in.exclusions[exclusion::support_mismatch] = 1;
     check_state(in, verdict::inconclusive, verdict_reason::coverage);
     in = good;
-    in.exclusions.clipped = 1;
+    in.exclusions[exclusion::clipped] = 1;
     check_state(in, verdict::inconclusive, verdict_reason::coverage);
     in = good;
-    in.exclusions.infra_dropped = 20;
+    in.exclusions[exclusion::infra_dropped] = 20;
     check_state(in, verdict::pass, verdict_reason::clean);
-    in.exclusions.infra_dropped = 21;
+    in.exclusions[exclusion::infra_dropped] = 21;
     check_state(in, verdict::inconclusive, verdict_reason::coverage);
     in = good;
-    in.exclusions.unmatched = 21;
+    in.exclusions[exclusion::unmatched] = 21;
     check_state(in, verdict::not_comparable, verdict_reason::fields);
     in = good;
-    in.exclusions.detector_unknown = 41;
+    in.exclusions[exclusion::detector_unknown] = 41;
     check_state(in, verdict::inconclusive, verdict_reason::coverage);
+}
+
+TEST_CASE("each exclusion keeps a cell from PASS beyond the share its row allows, and no sooner") {
+    for (const auto& e : metrics::all_exclusions) {
+        CAPTURE(e.id);
+        auto in = binary_cell(2000, 1, 1, 0.01);
+        std::uint64_t n = 0;
+        while (n < 3000 && !e.too_many(n + 1, 2000)) ++n;
+        in.exclusions[e.which] = n;
+        check_state(in, verdict::pass, verdict_reason::clean);
+        ++in.exclusions[e.which];
+        CHECK((decide_one(in).state == verdict::pass) == !e.may_block_pass());
+    }
 }
 
 TEST_CASE("the base against itself") {
@@ -245,7 +259,7 @@ TEST_CASE("the release: worst state first, Holm over gates and guards") {
     CHECK(*both.guard_budget == 0.005);
     CHECK(near(*both.guard_upper, 0.06715944939365646));
     auto broken = named(good, "c", cell_role::info);
-    broken.exclusions.cand_nonfinite = 1;
+    broken.exclusions[exclusion::cand_nonfinite] = 1;
     CHECK(decide_release(std::vector{good, broken}).value().verdict == verdict::fail);
     broken = named(good, "c");
     broken.mismatched_fields = {"chat_template"};

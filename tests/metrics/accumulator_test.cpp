@@ -1,6 +1,7 @@
 // Merging, sharding, shuffling and reading back: equal data give equal bytes; hostile bytes a status.
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/metrics/logit_kl.hpp>
+#include <qslip/detail/metrics/outcome_table.hpp>
 #include <qslip/detail/metrics/paired_outcome.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 
@@ -114,8 +115,8 @@ TEST_CASE("C1 and E1 data in shards") {
 
     const int n[] = {2, 3, 1, 4, 2}, ones[] = {2, 3, 0, 1, 0};
     for (std::uint64_t g = 0; g < 5; ++g)
-        for (int i = 0; i < n[g]; ++i) table.at(g).add(position_column::flip, i < ones[g] ? 1 : 0);
-    const auto estimate = qslip::stats::cluster_ratio(table.column(position_column::flip)).value();
+        for (int i = 0; i < n[g]; ++i) table.at(g).add(position_column::token_flip, i < ones[g] ? 1 : 0);
+    const auto estimate = qslip::stats::cluster_ratio(table.column(position_column::token_flip)).value();
     CHECK(estimate.mean == .5);
     CHECK(std::fabs(estimate.se - .218501843368781) < 1e-12);
 }
@@ -138,7 +139,7 @@ TEST_CASE("exclusions are counted and infinite values stay out") {
     CHECK(acc.exclusions()[exclusion::cand_nonfinite] == nonfinite);
     CHECK(acc.exclusions()[exclusion::support_mismatch] == mismatch);
     CHECK(acc.exclusions()[exclusion::target_masked] == masked);
-    CHECK(acc.exclusions().blocks_pass());
+    CHECK(acc.exclusions().blocks_pass(acc.n_positions()));
     CHECK(acc.n_positions() == 500 - nonfinite);
     CHECK(acc.n_clusters() == 17);
     const auto fwd = acc.summary(qslip::metric::kl_fwd_nats).value();
@@ -162,6 +163,58 @@ TEST_CASE("an absent metric is absent, not zero") {
     CHECK_FALSE(kl.add("p", std::vector<float>{1, 2}, std::vector<float>{1}));
     CHECK(kl.exclusions()[exclusion::shape] == 1);
     CHECK(kl.bounds().upper == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("every metric of positions is a column or made of columns") {
+    using qslip::metric;
+    for (const auto& m : qslip::all_metrics) {
+        CAPTURE(m.id);
+        const bool is_derived = m.which == metric::nll_shift_nats || m.which == metric::ppl_ratio;
+        const bool of_positions = m.population == qslip::metric_population::positions;
+        CHECK(column_of(m.which).has_value() == (of_positions && !is_derived));
+    }
+}
+
+TEST_CASE("means have a spread, rates have none") {
+    position_accumulator acc;
+    qslip::position_values v;
+    v.has_target = true;
+    for (const double dp : {-.5, .25, .25}) {
+        v.dp = dp;
+        acc.add(v, 1);
+    }
+    const auto dp = acc.summary(qslip::metric::dp).value();
+    CHECK(dp.mean == 0);
+    CHECK(dp.spread->root_mean_square == std::sqrt(.125));
+    CHECK(dp.spread->standard_deviation == std::sqrt(.125));
+    CHECK(dp.quantiles->max == .25);
+    CHECK_FALSE(acc.summary(qslip::metric::token_flip)->spread.has_value());
+    CHECK_FALSE(acc.summary(qslip::metric::tv)->quantiles.has_value());
+}
+
+TEST_CASE("a flip between tokens of equal rank counts as a tied flip") {
+    position_accumulator acc;
+    acc.add(compare_position(std::vector<float>{1, 1, 0}, std::vector<float>{0, 1, 0}),
+            1);  // tied in the base
+    acc.add(compare_position(std::vector<float>{1, 0, 0}, std::vector<float>{0, 1, 0}), 1);
+    acc.add(compare_position(std::vector<float>{1, 0, 0}, std::vector<float>{1, 0, 0}), 1);
+    CHECK(acc.summary(qslip::metric::token_flip)->mean == 2.0 / 3);
+    CHECK(acc.summary(qslip::metric::tied_flip)->mean == 1.0 / 3);
+}
+
+TEST_CASE("the mass cut off with padding is reported where rows were padded") {
+    position_accumulator acc;
+    qslip::position_values v;
+    acc.add(v, 1);
+    CHECK_FALSE(acc.summary(qslip::metric::cut_mass).has_value());
+    v.was_cut = true;
+    v.cut_mass = 0x1p-20;
+    acc.add(v, 1);
+    const auto cut = acc.summary(qslip::metric::cut_mass).value();
+    CHECK(cut.n == 1);
+    CHECK(cut.quantiles->max == 0x1p-20);
+    const float ln3 = 1.0986123f;
+    CHECK(cut_mass(std::vector<float>{0, ln3, 0}, 2) == doctest::Approx(.2));
 }
 
 TEST_CASE("a model against itself is exactly zero everywhere") {
@@ -197,7 +250,7 @@ TEST_CASE("E2: the perplexity ratio and its clusters") {
     CHECK(std::fabs(estimate.se - .05) < 1e-12);
 }
 
-TEST_CASE("fixed point: rounding, clamp, covariance") {
+TEST_CASE("fixed point: rounding, clamp, variance") {
     CHECK(detail::to_code(0x1p-53, fx_values).code == 0);  // ties to even
     CHECK(detail::to_code(3 * 0x1p-53, fx_values).code == 2);
     CHECK(detail::to_code(-3 * 0x1p-53, fx_values).code == -2);
@@ -212,10 +265,9 @@ TEST_CASE("fixed point: rounding, clamp, covariance") {
     exact_sum same;
     for (int i = 0; i < 1000; ++i) same.add(0.1);
     CHECK(same.variance() == 0);
-    exact_pair_sum pair;
-    for (int i = 0; i < 4; ++i) pair.add(i, -2 * i);
-    CHECK(pair.covariance() == -2.5);
-    CHECK(pair.x().variance() == 1.25);
+    exact_sum steps;
+    for (int i = 0; i < 4; ++i) steps.add(i);
+    CHECK(steps.variance() == 1.25);
 }
 
 TEST_CASE("wide integers against 128-bit arithmetic") {
@@ -255,6 +307,18 @@ TEST_CASE("quantiles are right within a hundredth") {
     CHECK(both.quantile(.9) > 0);
     CHECK(both.max() == s.max());
     CHECK(s.quantile(1) == values.back());
+}
+
+TEST_CASE("a state of another version is refused by name") {
+    auto bytes = to_bytes(gather(samples(5), 0, 1));
+    bytes[4] = std::byte{1};
+    const auto older = from_bytes<position_accumulator>(resealed(bytes));
+    CHECK(older.status().code() == qslip::errc::unsupported);
+    CHECK(std::string(older.status().message()) ==
+          "position metrics state version 1; this build reads version 2");
+    const auto other = from_bytes<outcome_table>(to_bytes(paired_outcome()));
+    CHECK(other.status().code() == qslip::errc::type);
+    CHECK(std::string(other.status().message()) == "an accumulator state of kind 2, not outcome table");
 }
 
 TEST_CASE("what is saved comes back; what is damaged does not") {

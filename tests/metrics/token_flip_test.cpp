@@ -28,7 +28,6 @@ TEST_CASE("margins fall into their bins") {
     for (std::size_t i = 0; i < bins.size(); ++i) CHECK(bins[i].n == want[i]);
     CHECK(f.n() == 13);
     CHECK(f.flips() == 5);
-    CHECK(f.hard_flips() == 5);
     CHECK(bins[8].lo_nats == 4);
     CHECK(bins[8].hi_nats == std::numeric_limits<double>::infinity());
     CHECK(bins[1].lo_nats == 0);

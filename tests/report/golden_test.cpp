@@ -69,7 +69,7 @@ void run_item(const part& p, std::size_t i, run_plan& plan, candidate_result& c)
     const counter_rng rng(c.items.size());
     for (const auto s : slices) {
         ++c.slices[s].prompts;
-        c.slices[s].answers.add(cluster, true, !broken);
+        c.slices[s].outcomes.add(metric::task_correct, cluster, true, !broken);
         for (std::size_t k = 0; k < positions_per_item; ++k)
             c.slices[s].positions.add(position_of(rng.at(k), broken && k == 1), cluster);
     }

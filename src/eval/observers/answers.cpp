@@ -43,37 +43,37 @@ public:
     void merge(const observer& other) override {
         const auto& o = static_cast<const answers&>(other);
         for (std::size_t s = 0; s < slices_.size(); ++s) {
-            slices_[s].answers.merge(o.slices_[s].answers);
-            slices_[s].structure.merge(o.slices_[s].structure);
+            slices_[s].outcomes.merge(o.slices_[s].outcomes);
+            slices_[s].formats.merge(o.slices_[s].formats);
         }
         regex_budget_ += o.regex_budget_;
     }
     void save(byte_writer& out) const override {
         for (const auto& s : slices_) {
-            s.answers.save(out);
-            s.structure.save(out);
+            s.outcomes.save(out);
+            s.formats.save(out);
         }
         out.u64(regex_budget_);
     }
     void load(byte_reader& in) override {
         for (auto& s : slices_) {
-            s.answers.load(in);
-            s.structure.load(in);
+            s.outcomes.load(in);
+            s.formats.load(in);
         }
         regex_budget_ = in.u64();
     }
     void describe(candidate_result& out) const override {
         for (std::size_t s = 0; s < slices_.size(); ++s) {
-            out.slices[s].answers = slices_[s].answers;
-            out.slices[s].structure = slices_[s].structure;
+            out.slices[s].outcomes = slices_[s].outcomes;
+            out.slices[s].formats = slices_[s].formats;
         }
-        out.exclusions.regex_budget += regex_budget_;
+        out.exclusions[metrics::exclusion::regex_budget] += regex_budget_;
     }
 
 private:
     struct slice {
-        metrics::paired_outcome answers;
-        metrics::structured_output structure;
+        metrics::outcome_table outcomes;
+        metrics::format_counts formats;
     };
 
     judgement judge_words(const work_item& item, const spoken& words) const {
@@ -97,12 +97,15 @@ private:
         r.base_right = base.right;
         r.cand_right = cand.right;
         regex_budget_ += (base.budget_hit ? 1u : 0u) + (cand.budget_hit ? 1u : 0u);
-        for (const auto s : item.slices) slices_[s].answers.add(item.cluster, base.right, cand.right);
+        for (const auto s : item.slices)
+            slices_[s].outcomes.add(metric::task_correct, item.cluster, base.right, cand.right);
         if (!item.how.is_structured()) return;
         r.base_structure = base.structure;
         r.cand_structure = cand.structure;
-        for (const auto s : item.slices)
-            slices_[s].structure.add(item.cluster, base.structure, cand.structure);
+        for (const auto s : item.slices) {
+            metrics::add_structured(slices_[s].outcomes, item.cluster, base.structure, cand.structure);
+            slices_[s].formats.add(base.structure, cand.structure);
+        }
     }
 
     /// Of an answer that satisfied its schema and does not any more: where, and how sure the base was there.

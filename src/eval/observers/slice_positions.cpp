@@ -48,7 +48,7 @@ public:
             out.slices[s].prompts = slices_[s].prompts;
             out.slices[s].positions = slices_[s].positions;
         }
-        out.exclusions.items_without_positions += items_without_positions_;
+        out.exclusions[metrics::exclusion::items_without_positions] += items_without_positions_;
     }
 
 private:

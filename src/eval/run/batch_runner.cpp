@@ -2,8 +2,11 @@
 
 #include <qslip/detail/core/quote.hpp>
 #include "kernels/position_sweep.hpp"
+#include "kernels/position_sweep.hpp"
+#include <qslip/detail/metrics/compare_position.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace qslip {
@@ -177,6 +180,14 @@ status batch_runner::compare_rows(std::span<const due_row> rows, bool from_base_
     return {};
 }
 
+/// What a candidate's padded row holds beyond the vocabulary. A base from a capsule has no padding to tell
+/// of.
+static void add_cut_mass(std::span<const float> padded, std::size_t n_vocab, position_values& values) {
+    if (padded.size() == n_vocab) return;
+    values.cut_mass = metrics::cut_mass(padded, n_vocab);
+    values.was_cut = std::isfinite(values.cut_mass);
+}
+
 /// The metrics of one scored position for every candidate.
 status batch_runner::compare_row(const due_row& due, std::size_t tile_row) {
     auto& r = *due.of;
@@ -185,9 +196,11 @@ status batch_runner::compare_row(const due_row& due, std::size_t tile_row) {
     const bool digit = is_digit_token(setup_.vocab.token_bytes(target));
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
         const auto& seen = candidates_[c];
-        const auto row =
-            std::span(seen.logits).subspan(tile_row * seen.reader->n_vocab(), setup_.vocab.n_vocab());
+        const auto padded =
+            std::span(seen.logits).subspan(tile_row * seen.reader->n_vocab(), seen.reader->n_vocab());
+        const auto row = padded.first(setup_.vocab.n_vocab());
         values_[c] = compare_position(setup_.tier, base, row, target);
+        add_cut_mass(padded, row.size(), values_[c]);
         QSLIP_CHECK(check_stored(r, target, values_[c]));
         QSLIP_CHECK(observers_[c].row({r, due.index, target, digit, values_[c], base, row}));
         take(r, target, c, values_[c]);

@@ -99,9 +99,16 @@ run_header::fields base_fields(const run_result& run, const model& base, std::si
     return all;
 }
 
+/// The accumulators whose bytes a journal holds, with the versions they are written in.
+constexpr metrics::state_kind stored_states[] = {metrics::position_accumulator::kind,
+                                                 metrics::outcome_table::kind, metrics::format_counts::kind,
+                                                 metrics::attention_shift::kind};
+
 run_header::fields run_fields(const run_result& run, const model& base, std::size_t n_items) {
     auto all = base_fields(run, base, n_items);
     all.emplace_back("qslip", QSLIP_VERSION_STRING);
+    for (const auto& state : stored_states)
+        all.emplace_back(std::string(state.name) + " state", "version " + std::to_string(state.version));
     all.emplace_back("registry_sha256", run.manifest.registry_digest);
     add_settings(run.manifest, {setting_scope::run}, all);
     for (std::size_t c = 0; c < run.candidates.size(); ++c) {

@@ -16,12 +16,14 @@ struct position_values {
     double nll_base_nats = 0;      ///< -ln P(target); meaningful when has_target
     double nll_cand_nats = 0;      ///< -ln Q(target); meaningful when has_target
     double dp = 0;                 ///< Q(target) - P(target); meaningful when has_target
+    double cut_mass = 0;           ///< Q's probability of padding that was cut off; meaningful when was_cut
     double margin_nats = 0;        ///< base top logit minus the next one, >= 0, may be +inf
     std::int32_t top1_base = -1;   ///< the largest logit's id, the lowest on ties
     std::int32_t top1_cand = -1;
     bool top1_tie = false;       ///< some token is a largest one in both rows
     bool has_margin = false;     ///< false with a vocabulary of one
     bool has_target = false;     ///< a target was given and both rows allow it
+    bool was_cut = false;        ///< Q was padded beyond what is compared
     bool target_masked = false;  ///< a target was given that a row masks or does not have
     bool kl_fwd_infinite = false;
     bool kl_rev_infinite = false;

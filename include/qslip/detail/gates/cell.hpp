@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/detail/metrics/exclusion_counts.hpp>
 #include <qslip/detail/stats/scores.hpp>
 #include <qslip/registry.hpp>
 
@@ -82,22 +83,11 @@ struct value_evidence {
     bool is_rate = false;  ///< every row is 0 or 1
 };
 
-/// What kept rows out of a cell (exclusion.inc); all are printed.
-struct cell_exclusions {
-    std::uint64_t base_nonfinite = 0;    ///< any: NOT_COMPARABLE
-    std::uint64_t cand_nonfinite = 0;    ///< any: FAIL
-    std::uint64_t support_mismatch = 0;  ///< any blocks PASS
-    std::uint64_t clipped = 0;           ///< any blocks PASS
-    std::uint64_t infra_dropped = 0;     ///< more than 1 % of the rows blocks PASS
-    std::uint64_t detector_unknown = 0;  ///< more than 2 % of the rows blocks PASS
-    std::uint64_t unmatched = 0;         ///< more than 1 % of the rows: NOT_COMPARABLE
-};
-
 /// The base against itself.
 struct aa_record {
     std::uint64_t n = 0;
-    std::uint64_t b = 0;
-    std::uint64_t c = 0;
+    std::uint64_t newly_broken = 0;
+    std::uint64_t newly_fixed = 0;
 };
 
 /// Whether what a cell is measured against still holds for the candidate (docs/method.md 8).
@@ -109,7 +99,7 @@ struct cell_input {
     unsigned n_candidates = 1;  ///< compared with one base: PASS uses alpha / n_candidates
 
     std::variant<paired_evidence, score_evidence, value_evidence> evidence = {};
-    cell_exclusions exclusions = {};
+    metrics::exclusion_counts exclusions = {};
     std::vector<std::string> mismatched_fields = {};  ///< any: NOT_COMPARABLE
     anchor_state anchor = anchor_state::verified;
     bool engine_deterministic = true;  ///< declared, and a hash of probe logits agrees
@@ -138,8 +128,10 @@ struct cell_report {
     double budget = 0;                                        ///< of a tripwire its limit
 
     double alpha_pass = 0, alpha_fail = 0;  ///< after looks and candidates
-    std::uint64_t n = 0, clusters = 0, b = 0, c = 0;
-    double g_eff = 0, deff = 1;
+    std::uint64_t n = 0, clusters = 0;
+    std::uint64_t newly_broken = 0, newly_fixed = 0;  ///< of paired answers: damage, and the reverse
+    double effective_clusters = 0;                    ///< as many of equal size would tell as much
+    double design_effect = 1;                         ///< rows that tell as much as one independent row
     std::optional<double> p_pass, p_fail, p_fail_adjusted;
     std::optional<double> p_damage;  ///< mid-p of "any damage at all"; never decides
     std::optional<double> aa_detectable_effect;
@@ -147,7 +139,7 @@ struct cell_report {
     std::optional<double> n_needed;           ///< rows, at no damage; none when no n suffices
     std::optional<double> n_needed_observed;  ///< rows, at delta; none when delta >= budget
     std::string interval_method;
-    cell_exclusions exclusions;
+    metrics::exclusion_counts exclusions;
 };
 
 }  // namespace qslip

@@ -66,7 +66,7 @@ inline void note_clusters(measured_cell& cell, const stats::cluster_estimate& da
                           double rho0) {
     cell.report.n = damage.n_rows;
     cell.report.clusters = damage.n_clusters;
-    cell.report.g_eff = damage.g_eff;
+    cell.report.effective_clusters = damage.g_eff;
     cell.singletons = damage.singletons;
     cell.shape.rows_per_cluster = static_cast<double>(damage.n_rows) / static_cast<double>(damage.n_clusters);
     cell.shape.mean_size = damage.mean_size;
@@ -80,7 +80,7 @@ inline void note_bounds(cell_report& report, stats::interval bounds) {
     report.upper = bounds.upper;
 }
 
-/// b and c count damage and repair whichever way of the metric is good.
+/// Broken and fixed are damage and repair, whichever way of the metric is good.
 inline status measure(const cell_input& in, const paired_evidence& seen, measured_cell& cell) {
     std::vector<stats::paired_cluster> clusters;
     clusters.reserve(seen.clusters.size());
@@ -100,8 +100,8 @@ inline status measure(const cell_input& in, const paired_evidence& seen, measure
     QSLIP_TRY(const auto s, stats::summarize_paired(clusters, in.plan.gate.rho0));
     note_clusters(cell, s.damage, s.deff_observed, in.plan.gate.rho0);
     auto& out = cell.report;
-    out.b = static_cast<std::uint64_t>(s.b);
-    out.c = static_cast<std::uint64_t>(s.c);
+    out.newly_broken = static_cast<std::uint64_t>(s.b);
+    out.newly_fixed = static_cast<std::uint64_t>(s.c);
     out.base = base_yes / n;
     out.cand = cand_yes / n;
     QSLIP_TRY(const auto base_rate, stats::cluster_ratio(base_sums));
@@ -109,10 +109,10 @@ inline status measure(const cell_input& in, const paired_evidence& seen, measure
     out.base_bounds = stats::rate_bounds(base_rate, out.alpha_fail);
     out.cand_bounds = stats::rate_bounds(cand_rate, out.alpha_fail);
     out.delta = s.delta();
-    out.deff = s.deff;
+    out.design_effect = s.deff;
     out.p_pass = stats::p_pass(s, out.budget).value();
     out.p_fail = stats::p_fail(s, out.budget).value();
-    out.p_damage = stats::mcnemar(out.b, out.c).mid;
+    out.p_damage = stats::mcnemar(out.newly_broken, out.newly_fixed).mid;
     note_bounds(out, stats::verdict_bounds(s, out.alpha_fail, out.alpha_pass));
     out.interval_method = cell.singletons ? "tango+exact" : "tango_t+cluster_t+exact";
     cell.base_right = loss ? base_yes : n - base_yes;
@@ -130,7 +130,7 @@ inline status measure(const cell_input& in, const score_evidence& seen, measured
     out.base = seen.base_mean;
     out.cand = seen.cand_mean;
     out.delta = s.damage.mean;
-    out.deff = s.deff;
+    out.design_effect = s.deff;
     out.p_pass = stats::p_pass(s, out.budget);
     out.p_fail = stats::p_fail(s, out.budget);
     note_bounds(out, stats::verdict_bounds(s, out.alpha_fail, out.alpha_pass));
@@ -183,20 +183,11 @@ inline std::optional<double> rows_needed(const measured_cell& cell, const cell_i
 inline void note_sizes(measured_cell& cell, const cell_input& in, double power) {
     auto& out = cell.report;
     const double n = static_cast<double>(out.n);
-    const double variance = cell.psi * (std::holds_alternative<paired_evidence>(in.evidence) ? out.deff : 1);
+    const double variance =
+        cell.psi * (std::holds_alternative<paired_evidence>(in.evidence) ? out.design_effect : 1);
     out.detectable_effect = stats::detectable_effect(n, variance, out.alpha_pass, in.plan.gate.power);
     out.n_needed = rows_needed(cell, in, 0, power);
     out.n_needed_observed = rows_needed(cell, in, *out.delta, power);
-}
-
-/// True when more than `share` of the rows a cell should have had were lost to `lost`.
-inline bool lost_more_than(double share, std::uint64_t lost, std::uint64_t n) {
-    return static_cast<double>(lost) > share * (static_cast<double>(n) + static_cast<double>(lost));
-}
-
-inline bool exclusions_block(const cell_exclusions& x, std::uint64_t n) {
-    return x.support_mismatch > 0 || x.clipped > 0 || lost_more_than(0.01, x.infra_dropped, n) ||
-           static_cast<double>(x.detector_unknown) > 0.02 * static_cast<double>(n);
 }
 
 using outcome = std::pair<verdict, verdict_reason>;
@@ -207,12 +198,12 @@ inline std::optional<outcome> noise_rule(measured_cell& cell, const cell_input& 
         if (in.engine_deterministic) return std::nullopt;
         return outcome{verdict::inconclusive, verdict_reason::noise_limited};
     }
-    if (stats::mcnemar(in.aa->b, in.aa->c).two_sided < 0.001)
+    if (stats::mcnemar(in.aa->newly_broken, in.aa->newly_fixed).two_sided < 0.001)
         return outcome{verdict::not_comparable, verdict_reason::baseline_unstable};
-    const double psi =
-        (static_cast<double>(in.aa->b) + static_cast<double>(in.aa->c)) / static_cast<double>(in.aa->n);
+    const double psi = (static_cast<double>(in.aa->newly_broken) + static_cast<double>(in.aa->newly_fixed)) /
+                       static_cast<double>(in.aa->n);
     auto& out = cell.report;
-    out.aa_detectable_effect = stats::detectable_effect(static_cast<double>(out.n), psi * out.deff,
+    out.aa_detectable_effect = stats::detectable_effect(static_cast<double>(out.n), psi * out.design_effect,
                                                         in.plan.gate.alpha, in.plan.gate.power);
     if (*out.aa_detectable_effect <= out.budget) return std::nullopt;
     return outcome{verdict::inconclusive, verdict_reason::noise_limited};
@@ -226,12 +217,13 @@ inline verdict_reason anchor_reason(anchor_state a) {
 
 /// What any role comes to before statistics speak.
 inline std::optional<outcome> precondition(const cell_input& in, std::uint64_t n) {
-    if (in.exclusions.base_nonfinite > 0)
+    using metrics::exclusion;
+    if (in.exclusions[exclusion::base_nonfinite] > 0)
         return outcome{verdict::not_comparable, verdict_reason::baseline_fault};
     if (!in.mismatched_fields.empty()) return outcome{verdict::not_comparable, verdict_reason::fields};
-    if (lost_more_than(0.01, in.exclusions.unmatched, n))
+    if (in.exclusions.too_many(exclusion::unmatched, n))
         return outcome{verdict::not_comparable, verdict_reason::fields};
-    if (in.exclusions.cand_nonfinite > 0) return outcome{verdict::fail, verdict_reason::numeric};
+    if (in.exclusions[exclusion::cand_nonfinite] > 0) return outcome{verdict::fail, verdict_reason::numeric};
     return std::nullopt;
 }
 
@@ -247,12 +239,13 @@ inline outcome decide(measured_cell& cell, const cell_input& in, bool tripped, b
         return {verdict::fail, verdict_reason::budget};
     }
     if (in.anchor != anchor_state::verified) return {verdict::inconclusive, anchor_reason(in.anchor)};
-    if (exclusions_block(in.exclusions, out.n)) return {verdict::inconclusive, verdict_reason::coverage};
+    if (in.exclusions.blocks_pass(out.n)) return {verdict::inconclusive, verdict_reason::coverage};
     if (const auto noisy = noise_rule(cell, in)) return *noisy;
     const double n = static_cast<double>(out.n), share = out.budget / cell.width;
     if (cell.base_right >= 0 && cell.base_right < std::max(10.0, 2 * share * n))
         return {verdict::inconclusive, verdict_reason::floor_effect};
-    if (*out.p_pass <= out.alpha_pass && n >= stats::n_floor(share, in.plan.gate.alpha) && out.g_eff >= 30) {
+    if (*out.p_pass <= out.alpha_pass && n >= stats::n_floor(share, in.plan.gate.alpha) &&
+        out.effective_clusters >= 30) {
         if (tripped) return {verdict::inconclusive, verdict_reason::review};
         out.degraded_within_budget = *out.lower > 0;
         return {verdict::pass, out.degraded_within_budget ? verdict_reason::degraded : verdict_reason::clean};

@@ -1,6 +1,7 @@
 #pragma once
 #include <qslip/detail/core/bytes.hpp>
 #include <qslip/detail/metrics/exact_sum.hpp>
+#include <qslip/detail/metrics/serialize.hpp>
 
 #include <array>
 #include <cstddef>
@@ -23,6 +24,7 @@ enum class attention_quantity {
 /// Means over query positions, head by head. Better: a KL near 0. Merging in any order gives the same bits.
 class attention_shift {
 public:
+    static constexpr state_kind kind{8, 1, "attention shift"};
     static constexpr std::size_t n_quantities = static_cast<std::size_t>(attention_quantity::count_);
     /// An item's sums over its positions, by attention_quantity.
     using head_sums = std::array<double, n_quantities>;

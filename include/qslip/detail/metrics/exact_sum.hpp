@@ -46,12 +46,6 @@ void load_wide(byte_reader& in, wide_int<N>& v) {
     for (auto& w : v.word) w = in.u64();
 }
 
-/// n sxy - sx sy, exact.
-inline double centered(std::uint64_t n, const wide_int<3>& sxy, const wide_int<2>& sx,
-                       const wide_int<2>& sy) {
-    return (wide_mul(wide_count(n), sxy) - wide_int<5>(wide_mul(sx, sy))).to_double();
-}
-
 }  // namespace detail
 
 /// Exact sums of a value and of its square. All state is integer: adding, merging and sharding in
@@ -90,7 +84,7 @@ public:
     double variance() const noexcept {
         if (n_ == 0) return 0;
         const double n = static_cast<double>(n_);
-        return detail::centered(n_, s2_, s1_, s1_) * unit() * unit() / n / n;
+        return centered_squares().to_double() * unit() * unit() / n / n;
     }
     /// The weight of one code: 2^-shift.
     double unit() const noexcept { return detail::pow2(-static_cast<int>(scale_.shift)); }
@@ -114,59 +108,20 @@ public:
         detail::load_wide(in, s2_);
         in.require(n_clip_ <= n_ && !s2_.negative());
         // Sums no data can have would give a negative variance.
-        in.require(!(wide_mul(wide_count(n_), s2_) - wide_int<5>(wide_mul(s1_, s1_))).negative());
+        in.require(!centered_squares().negative());
     }
 
 private:
+    /// n S2 - S1^2, exact.
+    wide_int<5> centered_squares() const noexcept {
+        return wide_mul(wide_count(n_), s2_) - wide_int<5>(wide_mul(s1_, s1_));
+    }
+
     fx_scale scale_;
     std::uint64_t n_ = 0;
     std::uint64_t n_clip_ = 0;
     wide_int<2> s1_;
     wide_int<3> s2_;
-};
-
-/// Two values of one row and their exact product sum, for covariances and ratios.
-class exact_pair_sum {
-public:
-    explicit exact_pair_sum(fx_scale x_scale = fx_values, fx_scale y_scale = fx_values) noexcept
-        : x_(x_scale), y_(y_scale) {}
-
-    void add(double x, double y) noexcept {
-        x_.add(x);
-        y_.add(y);
-        sxy_ += wide_int<3>(wide_mul(wide_int<1>(detail::to_code(x, x_.scale()).code),
-                                     wide_int<1>(detail::to_code(y, y_.scale()).code)));
-    }
-    void merge(const exact_pair_sum& other) noexcept {
-        x_.merge(other.x_);
-        y_.merge(other.y_);
-        sxy_ += other.sxy_;
-    }
-    const exact_sum& x() const noexcept { return x_; }
-    const exact_sum& y() const noexcept { return y_; }
-    /// Population covariance from exact integers.
-    double covariance() const noexcept {
-        if (x_.n() == 0) return 0;
-        const double n = static_cast<double>(x_.n());
-        return detail::centered(x_.n(), sxy_, x_.s1(), y_.s1()) * x_.unit() * y_.unit() / n / n;
-    }
-    bool operator==(const exact_pair_sum&) const noexcept = default;
-
-    void save(byte_writer& out) const {
-        x_.save(out);
-        y_.save(out);
-        detail::save_wide(out, sxy_);
-    }
-    void load(byte_reader& in) {
-        x_.load(in);
-        y_.load(in);
-        detail::load_wide(in, sxy_);
-        in.require(x_.n() == y_.n());
-    }
-
-private:
-    exact_sum x_, y_;
-    wide_int<3> sxy_;
 };
 
 }  // namespace qslip::metrics

@@ -1,5 +1,6 @@
 #pragma once
 #include <qslip/detail/core/bytes.hpp>
+#include <qslip/detail/metrics/serialize.hpp>
 #include <qslip/detail/stats/intervals.hpp>
 #include <qslip/detail/stats/paired.hpp>
 
@@ -44,7 +45,7 @@ struct outcome_counts {
 /// A timeout, crash or empty answer counts as wrong before it comes here.
 class paired_outcome {
 public:
-    static constexpr std::uint32_t state_kind = 2;
+    static constexpr state_kind kind{2, 1, "paired outcome"};
 
     void add(std::uint64_t cluster, bool base_ok, bool cand_ok) {
         total_.add(base_ok, cand_ok);

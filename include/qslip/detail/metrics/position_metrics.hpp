@@ -4,36 +4,26 @@
 #include <qslip/detail/metrics/exact_sum.hpp>
 #include <qslip/detail/metrics/exclusion_counts.hpp>
 #include <qslip/detail/metrics/metric.hpp>
+#include <qslip/detail/metrics/position_column.hpp>
+#include <qslip/detail/metrics/serialize.hpp>
 #include <qslip/detail/metrics/sketch.hpp>
 #include <qslip/detail/metrics/token_flip.hpp>
 #include <qslip/detail/stats/intervals.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace qslip::metrics {
 
-enum class position_column {
-    kl_fwd,
-    kl_rev,
-    js,
-    tv,
-    agree,
-    flip,
-    hard_flip,
-    entropy_shift,
-    dp,
-    nll_base,
-    nll_cand,
-    tail_001,
-    tail_01,
-    tail_1,
-    count_
-};
-
 struct quantile_summary {
     double q50, q90, q95, q99, q999, max;
+};
+
+/// Over positions, in the metric's unit.
+struct spread_summary {
+    double standard_deviation, root_mean_square;
 };
 
 /// One metric of one slice. `bounds` are one-sided at 1 - alpha each, robust to clusters (Student's t, a
@@ -45,33 +35,31 @@ struct metric_summary {
     std::uint64_t n_clusters = 0;
     double mean = 0;  ///< or rate, or ratio
     std::optional<stats::interval> bounds;
+    std::optional<spread_summary> spread;
     std::optional<quantile_summary> quantiles;
 };
 
-/// Everything section 2 of the metrics keeps of one slice's positions: one per slice and thread; merge()
-/// in any order gives the same bytes.
+/// What is kept of one slice's positions, by position_column.inc: one per slice and thread; merge() in any
+/// order gives the same bytes.
 class position_accumulator {
 public:
-    static constexpr std::uint32_t state_kind = 1;
+    static constexpr state_kind kind{1, 2, "position metrics"};
 
     /// `cluster` is the prompt (or document) the position belongs to. Positions that a metric cannot use
     /// are counted in exclusions().
     void add(const position_values& v, std::uint64_t cluster);
     /// A position whose rows could not be compared at all.
-    void exclude(exclusion why) noexcept { exclusions_.add(why); }
+    void exclude(exclusion why) noexcept { ++exclusions_[why]; }
     void merge(const position_accumulator& other);
 
     std::uint64_t n_positions() const noexcept { return n_positions_; }
     std::uint64_t n_clusters() const noexcept { return clusters_.size(); }
-    /// Flips where some token is a largest one of both rows: a tie decided them, by the lower id.
-    std::uint64_t n_tied_flips() const noexcept { return n_tied_flips_; }
     /// Empty when no position has the metric: an absent metric is not 0.
     std::optional<metric_summary> summary(metric m, double alpha = 0.05) const;
     /// Perplexities on the same target tokens; empty without targets.
-    std::optional<double> ppl_base() const;
-    std::optional<double> ppl_cand() const;
+    std::optional<double> ppl_base() const { return perplexity(position_column::nll_base_nats); }
+    std::optional<double> ppl_cand() const { return perplexity(position_column::nll_cand_nats); }
     const token_flips& flips() const noexcept { return flips_; }
-    const exact_sum& dp() const noexcept { return dp_; }  ///< dp().rms() is the root mean square
     /// Rows as cluster statistics take them; empty for ppl_ratio and for metrics of answers.
     std::vector<stats::cluster_sum> clusters(metric m) const;
     /// What was left out, clipped values included.
@@ -82,15 +70,21 @@ public:
     void load(byte_reader& in);
 
 private:
-    void add_agreement(const position_values& v, cluster_table<position_column>::row& row);
-    void add_divergences(const position_values& v, cluster_table<position_column>::row& row);
+    /// Of one column over all clusters. A column of rates uses neither member, one of means the sum alone.
+    struct column_state {
+        exact_sum sum;
+        signed_sketch sketch;
+        bool operator==(const column_state&) const = default;
+    };
+
+    void count_exclusions(const position_values& v) noexcept;
+    void keep(cluster_table<position_column>::row& row, position_column c, double number);
+    column_state& at(position_column c) { return columns_[static_cast<std::size_t>(c)]; }
+    const column_state& at(position_column c) const { return columns_[static_cast<std::size_t>(c)]; }
+    std::optional<double> perplexity(position_column nll) const;
 
     std::uint64_t n_positions_ = 0;
-    std::uint64_t n_tied_flips_ = 0;
-    exact_sum kl_fwd_, kl_rev_, js_, tv_, entropy_shift_, dp_;
-    exact_pair_sum nll_;
-    sketch kl_fwd_sketch_, kl_rev_sketch_, js_sketch_;
-    signed_sketch dp_sketch_;
+    std::array<column_state, n_position_columns> columns_;
     token_flips flips_;
     cluster_table<position_column> clusters_;
     exclusion_counts exclusions_;

@@ -49,7 +49,6 @@ public:
 
     std::uint64_t n() const noexcept { return total(n_); }
     std::uint64_t flips() const noexcept { return total(flips_); }
-    std::uint64_t hard_flips() const noexcept { return flips_[n_bins - 2] + flips_[n_bins - 1]; }
 
     std::array<flip_bin, n_bins> bins(double alpha = 0.05) const {
         std::array<flip_bin, n_bins> out{};
