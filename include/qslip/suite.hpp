@@ -21,8 +21,8 @@ inline constexpr int canonicalizer_version = 1;
 /// One line of a suite; docs/suite.md describes the fields. A view: it lives as long as a copy of its suite.
 struct suite_item {
     std::string_view id;
-    const std::vector<std::string>* tags = nullptr;  ///< field `slice`; sorted, distinct, at least one
     std::string_view content;                        ///< `prompt` or `text`; of `messages` their JSON
+    const std::vector<std::string>* tags = nullptr;  ///< field `slice`; sorted, distinct, at least one
     bool is_text = false;                            ///< teacher forcing only
     bool is_chat = false;                 ///< `messages`: rendered through the model's chat template
     const qslip::judge* judge = nullptr;  ///< of its answers; nullptr: they are not judged

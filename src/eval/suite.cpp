@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "core/arena.hpp"
 #include "eval/suite_line.hpp"
 #include "files/input_file.hpp"
 #include "files/sha256.hpp"
@@ -12,9 +13,9 @@
 namespace qslip {
 
 struct suite::state {
-    /// Texts lie in `text`; names that recur are kept once, in the sets.
+    /// Texts lie in `texts`; names that recur are kept once, in the sets.
     struct entry {
-        std::size_t id_begin, content_begin, content_end;
+        std::string_view id, content;
         const std::vector<std::string>* tags;
         const std::string *language, *category;
         const qslip::judge* judge;
@@ -24,7 +25,7 @@ struct suite::state {
     };
     std::string name, digest = {};
     std::optional<input_file> file = {};
-    std::string text = {};  ///< ids and contents, one after another
+    arena<char> texts = {};
     std::vector<entry> entries = {};
     std::set<std::vector<std::string>> tag_lists = {};
     std::set<std::string> names = {};
@@ -34,13 +35,16 @@ struct suite::state {
     std::size_t n_with_task = 0;
     bool has_chat = false;
 
+    std::string_view keep(std::string_view text) {
+        const auto kept = texts.add(text);
+        return {kept.data(), kept.size()};
+    }
+
     void add(suite_line&& line) {
-        const auto id_begin = text.size(), content_begin = id_begin + line.id.size();
-        (text += line.id) += line.content;
-        entries.push_back(
-            {id_begin, content_begin, text.size(), &*tag_lists.insert(std::move(line.tags)).first,
-             &*names.insert(std::move(line.language)).first, &*names.insert(std::move(line.category)).first,
-             line.judge, line.cluster, line.max_tokens, line.is_text, line.is_chat});
+        entries.push_back({keep(line.id), keep(line.content), &*tag_lists.insert(std::move(line.tags)).first,
+                           &*names.insert(std::move(line.language)).first,
+                           &*names.insert(std::move(line.category)).first, line.judge, line.cluster,
+                           line.max_tokens, line.is_text, line.is_chat});
         n_with_task += line.judge != nullptr ? 1 : 0;
         has_chat |= line.is_chat;
     }
@@ -165,17 +169,8 @@ std::size_t suite::n_with_task() const noexcept { return state_->n_with_task; }
 
 suite_item suite::item(std::size_t i) const {
     const auto& e = state_->entries[i];
-    const auto text = std::string_view(state_->text);
-    return {text.substr(e.id_begin, e.content_begin - e.id_begin),
-            e.tags,
-            text.substr(e.content_begin, e.content_end - e.content_begin),
-            e.is_text,
-            e.is_chat,
-            e.judge,
-            e.max_tokens,
-            *e.language,
-            *e.category,
-            e.cluster};
+    return {e.id,    e.content,    e.tags,      e.is_text,   e.is_chat,
+            e.judge, e.max_tokens, *e.language, *e.category, e.cluster};
 }
 
 std::optional<schema::complexity> suite_item::complexity() const {

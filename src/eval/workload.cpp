@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <set>
 
+#include "core/arena.hpp"
 #include "files/sha256.hpp"
 
 namespace qslip {
@@ -49,7 +50,7 @@ public:
         work_item w;
         w.index = i;
         w.id = item.id;
-        w.tokens = std::span(tokens_).subspan(first_token_[i], shapes_[i].n_tokens);
+        w.tokens = {first_tokens_[i], shapes_[i].n_tokens};
         w.is_text = item.is_text;
         w.max_tokens = item.max_tokens;
         w.judge = item.judge;
@@ -80,8 +81,7 @@ private:
                        item.cluster);
         shapes_.push_back({static_cast<std::uint32_t>(prompt.size()), item.is_text ? 0 : item.max_tokens,
                            item.is_text, prefix_key(prompt)});
-        first_token_.push_back(tokens_.size());
-        tokens_.insert(tokens_.end(), prompt.begin(), prompt.end());
+        first_tokens_.push_back(tokens_.add(prompt).data());
     }
 
     static std::optional<complexity_class> class_of(const suite_item& item) {
@@ -90,8 +90,8 @@ private:
     }
 
     suite items_;
-    std::vector<std::int32_t> tokens_;
-    std::vector<std::size_t> first_token_;
+    arena<std::int32_t> tokens_;
+    std::vector<const std::int32_t*> first_tokens_;  ///< of each item, in tokens_
     std::set<item_slices> slice_sets_;
     std::vector<const item_slices*> in_;  ///< of each item, one of slice_sets_
 };
