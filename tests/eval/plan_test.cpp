@@ -43,7 +43,8 @@ TEST_CASE("a declared slice may select positions, but not nothing") {
           std::vector<std::string>{
               "no item of prompts.jsonl is in slice \"sw\"",
               "no item of prompts.jsonl is in slice \"texts\": no tag \"pros\"; did you mean prose?"});
-    for (const auto& missing : plan_of(registry, 3).missing_slices()) CHECK_FALSE(missing.decides);
+    const auto plan = plan_of(registry, 3);
+    for (const auto& missing : plan.missing_slices()) CHECK_FALSE(missing.decides);
 }
 
 TEST_CASE("the plan says what its verdict can be") {
