@@ -64,7 +64,7 @@ std::string plan_table(const run_plan& plan) {
     std::vector<const planned_cell*> shown;
     for (const auto& c : plan.cells())
         if (is_answer_metric(c.cell.metric)) shown.push_back(&c);
-    std::ranges::stable_partition(shown, [](const auto* c) { return decides(c->cell.role); });
+    std::stable_partition(shown.begin(), shown.end(), [](const auto* c) { return decides(c->cell.role); });
     std::string out = line("slice", "metric", "role", "budget", "n", "clusters", "detectable", "n needed");
     for (const auto* c : shown) out += line(*c);
     return out + outlook(plan) + "\n";

@@ -314,6 +314,25 @@ TEST_CASE("a required slice that the suite lacks never passes; no tasks at all i
     CHECK(r.verdict() == verdict::measured);
 }
 
+TEST_CASE("a gate on a slice that the suite lacks blocks a PASS and is named; the plan tells before") {
+    auto registry = wide_registry();
+    registry.gate("thinn", "task_correct");
+    auto options = in_f32();
+    int n_plans = 0;
+    options.on_plan = [&](const run_plan& plan) {
+        ++n_plans;
+        CHECK(plan_warnings(plan, "s.jsonl") ==
+              std::vector<std::string>{"no slice \"thinn\" in s.jsonl; did you mean thin?"});
+    };
+    const auto r = compare(models().base, models().twin, answered_suite(), registry, options);
+    REQUIRE_MESSAGE(r.ok(), r.status().message());
+    CHECK(n_plans == 1);
+    CHECK(r->verdict() == verdict::inconclusive);
+    CHECK(r->candidates[0].release.missing_slices == std::vector<std::string>{"thinn"});
+    registry.set_missing_fails(true);
+    CHECK(run(models().base, models().twin, answered_suite(), registry).verdict() == verdict::fail);
+}
+
 static const char* const plain_template =
     "{% for m in messages %}<|endoftext|>{{ m.role }}: {{ m.content }}{% endfor %}<|endoftext|>";
 
