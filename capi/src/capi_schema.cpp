@@ -160,7 +160,7 @@ qslip_status qslip_schema_get_complexity(const qslip_schema* schema, qslip_schem
         QSLIP_CHECK(known_struct(complexity, "complexity"));
         QSLIP_TRY(const auto found, schema::complexity_of(object->get()));
         fill(complexity,
-             {sizeof(qslip_schema_complexity), static_cast<std::uint32_t>(found.tier()), found.points(),
+             {sizeof(qslip_schema_complexity), static_cast<std::uint32_t>(class_of(found)), found.points(),
               found.depth, found.n_required, found.n_optional, found.n_arrays, found.n_arrays_of_objects,
               found.n_constraints, found.n_combinators, found.n_recursions});
         return {};

@@ -22,6 +22,8 @@ struct compare_options {
 #undef QSLIP_SETTING
     qslip::limits limits = {};
     const qslip::capsule* baseline = nullptr;  ///< a stored run of the base; its rows are not made again
+    /// Called with the plan before anything runs. Empty: nobody is told.
+    std::function<void(const run_plan&)> on_plan = {};
     /// Tokens done and in all; called by one thread at a time. Empty: no reports.
     std::function<void(std::uint64_t done, std::uint64_t total)> on_progress = {};
     /// Called once, before any work, when the journal has items that an earlier run did: how many, and of how

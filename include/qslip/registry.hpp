@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/detail/core/complexity_class.hpp>
 #include <qslip/detail/gates/cell_role.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/limits.hpp>
@@ -18,8 +19,7 @@ struct item_traits {
     const std::vector<std::string>* tags = nullptr;
     std::string_view language = {}, category = {};
     std::uint64_t n_prompt_tokens = 0;
-    std::string_view tier = {};  ///< "S0" to "S3" by the complexity of the schema; empty: no JSON demanded
-    bool may_call = false;       ///< tools are offered
+    std::optional<complexity_class> complexity = {};  ///< of the schema; none: no JSON demanded
 };
 
 /// A half-open range [lo, hi) of token counts or positions.
@@ -31,7 +31,8 @@ struct token_range {
 /// Which items, and which of their scored positions, a slice holds. All conditions must hold; a list means
 /// any of its members; an empty condition always holds. docs/registry.md.
 struct slice_selector {
-    std::vector<std::string> tags = {}, languages = {}, categories = {}, tiers = {};
+    std::vector<std::string> tags = {}, languages = {}, categories = {};
+    std::vector<complexity_class> complexity_classes = {};
     std::optional<token_range> prompt_tokens = {}, position = {};
     bool digit_tokens = false;
 
@@ -44,9 +45,14 @@ struct slice_selector {
         };
         const bool tag_ok =
             tags.empty() || std::ranges::any_of(*item.tags, [&](const auto& t) { return is_any(tags, t); });
-        return tag_ok && is_any(tiers, item.tier) && is_any(languages, item.language) &&
+        return tag_ok && has_class(item) && is_any(languages, item.language) &&
                is_any(categories, item.category) &&
                (!prompt_tokens || prompt_tokens->holds(item.n_prompt_tokens));
+    }
+    bool has_class(const item_traits& item) const {
+        return complexity_classes.empty() ||
+               (item.complexity &&
+                std::ranges::find(complexity_classes, *item.complexity) != complexity_classes.end());
     }
     /// Of an item that is taken. `position`: index of the predicting token in its sequence.
     bool takes_position(std::uint64_t at, bool target_is_digit) const {

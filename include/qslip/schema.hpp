@@ -1,4 +1,5 @@
 #pragma once
+#include <qslip/detail/core/complexity_class.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/limits.hpp>
 
@@ -143,17 +144,10 @@ private:
 
 }  // namespace qslip::schema
 
-// How much structure a JSON Schema asks for: format compliance falls with it, so suites are cut in tiers by
-// it.
+// How much structure a JSON Schema asks for: format compliance falls with it, so suites are cut in classes
+// by it.
 
 namespace qslip::schema {
-
-enum class complexity_tier : std::uint8_t { s0, s1, s2, s3 };
-
-constexpr const char* name(complexity_tier t) noexcept {
-    constexpr const char* names[] = {"S0", "S1", "S2", "S3"};
-    return names[static_cast<std::size_t>(t)];
-}
 
 /// Counts over the schema as an output sees it: `$ref` counts as what it points to at each place, but for one
 /// that leads back to a schema it stands in, which is a recursion. Source: the project's metrics, 6.2.
@@ -173,16 +167,17 @@ struct complexity {
         return 3 * of(depth > 1 ? depth - 1 : 0) + of(n_required) + 0.5 * of(n_optional) + 2 * of(n_arrays) +
                3 * of(n_arrays_of_objects) + of(n_constraints) + 4 * of(n_combinators) + 6 * of(n_recursions);
     }
-    /// S0: C < 5, S1: C < 12, S2: C < 25, S3: the rest.
-    constexpr complexity_tier tier() const noexcept {
-        const double c = points();
-        return c < 5    ? complexity_tier::s0
-               : c < 12 ? complexity_tier::s1
-               : c < 25 ? complexity_tier::s2
-                        : complexity_tier::s3;
-    }
     friend bool operator==(const complexity&, const complexity&) = default;
 };
+
+/// S0: C < 5, S1: C < 12, S2: C < 25, S3: the rest.
+constexpr complexity_class class_of(const complexity& c) noexcept {
+    const double points = c.points();
+    return points < 5    ? complexity_class::s0
+           : points < 12 ? complexity_class::s1
+           : points < 25 ? complexity_class::s2
+                         : complexity_class::s3;
+}
 
 /// Thread-safe; no recursion.
 /// Errors: budget (references spread the schema over more than schema_steps places).

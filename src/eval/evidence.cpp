@@ -37,6 +37,8 @@ result<release_report> decide_candidate(const run_plan& plan, const candidate_re
     release_policy policy;
     policy.has_tasks = plan.has_tasks();
     policy.missing_blocks = missing_fails;
+    for (const auto& missing : plan.missing_slices())
+        if (missing.decides) policy.missing_slices.push_back(missing.name);
     return decide_release(cells, policy);
 }
 

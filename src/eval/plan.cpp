@@ -1,68 +1,66 @@
 #include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/core/text.hpp>
+#include <qslip/detail/core/nearest_name.hpp>
 #include <qslip/detail/stats/sample_size.hpp>
 #include <qslip/plan.hpp>
 
 #include <algorithm>
-#include <cstdio>
 
-#include "eval/prompt_encoder.hpp"
-#include "eval/workload.hpp"
 #include "gates/metric_rules.hpp"
 
 namespace qslip {
 
+/// The floors of the verdict: rows without a single failure, and clusters.
+bool planned_cell::can_pass() const {
+    constexpr double min_effective_clusters = 30;
+    return static_cast<double>(n) >= stats::n_floor(cell.gate.budget, cell.gate.alpha_of_look()) &&
+           static_cast<double>(n) >= min_effective_clusters * mean_cluster_size;
+}
+
+static slice_selector selector_of(complexity_class c) {
+    slice_selector s;
+    s.complexity_classes = {c};
+    return s;
+}
+
 run_plan::run_plan(const slice_registry& registry, const std::vector<std::string>& tags,
-                   const std::vector<std::string>& tiers)
+                   const std::vector<complexity_class>& classes)
     : registry_(registry), tags_(tags.begin(), tags.end()) {
     std::map<std::string, slice_selector> named;
-    for (const auto& tag : tags_) {
-        slice_selector s;
-        s.tags = {tag};
-        named.emplace(tag, std::move(s));
-    }
-    for (const auto& tier : tiers) {
-        slice_selector s;
-        s.tiers = {tier};
-        named.emplace("json/" + tier, std::move(s));
-    }
-    for (const auto& [name, selector] : registry.slices()) {
-        tags_.erase(name);
-        named.insert_or_assign(name, selector);
-    }
+    for (const auto& tag : tags_) named[tag].tags = {tag};
+    for (const auto c : classes)
+        named.try_emplace(std::string("json/") + complexity_class_name(c), selector_of(c));
+    for (const auto& [name, selector] : registry.slices()) named.insert_or_assign(name, selector);
     slices_.push_back({"all", {}});
     for (auto& [name, selector] : named) slices_.push_back({name, std::move(selector)});
-    clusters_.resize(slices_.size());
+    rows_.resize(slices_.size());
+    for (const auto& cell : registry.cells())
+        if (const auto known = find_metric(cell.metric)) planned_.insert(known->which);
 }
 
-run_plan::by_cluster& run_plan::rows_in(std::size_t slice, metric_population population) {
-    return clusters_[slice][static_cast<std::size_t>(population)];
-}
-/// The rows that a metric of answers counts.
-run_plan::by_cluster& run_plan::rows_in(std::size_t slice, const std::string& metric) {
-    return rows_in(slice, find_metric(metric)->population);
+const run_plan::rows& run_plan::rows_of(std::size_t slice, const std::string& metric_id) const {
+    static const rows none;
+    const auto known = find_metric(metric_id);
+    const auto found = known ? rows_[slice].find(known->which) : rows_[slice].end();
+    return found == rows_[slice].end() ? none : found->second;
 }
 
-void run_plan::slices_of(const item_traits& item, std::vector<std::uint32_t>& whole,
-                         std::vector<std::uint32_t>& positions) const {
-    whole.clear();
-    positions.clear();
+item_slices run_plan::slices_of(const item_traits& item) const {
+    item_slices in;
     for (std::uint32_t i = 0; i < slices_.size(); ++i)
         if (slices_[i].selector.takes_item(item))
-            (slices_[i].selector.selects_positions() ? positions : whole).push_back(i);
+            (slices_[i].selector.selects_positions() ? in.positions : in.whole).push_back(i);
+    return in;
 }
 
-void run_plan::add_item(const item_traits& item, bool has_task, std::uint64_t cluster) {
-    std::vector<std::uint32_t> whole, positions;
-    slices_of(item, whole, positions);
-    has_tasks_ |= has_task;
-    for (const auto i : whole) {
+void run_plan::add_item(const item_slices& in, std::span<const metric> feeds, std::uint64_t cluster) {
+    has_tasks_ |= !feeds.empty();
+    for (const auto i : in.positions) ++slices_[i].n_items;
+    for (const auto i : in.whole) {
         ++slices_[i].n_items;
-        if (!has_task) continue;
-        ++slices_[i].n_answers;
-        ++rows_in(i, metric_population::answers)[cluster];
-        if (!item.tier.empty()) ++rows_in(i, metric_population::structured)[cluster];
-        if (item.may_call) ++rows_in(i, metric_population::calls)[cluster];
+        if (!feeds.empty()) ++slices_[i].n_answers;
+        for (const auto fed : feeds)
+            if (planned_.contains(fed)) rows_[i][fed].push_back(cluster);
     }
 }
 
@@ -72,14 +70,25 @@ std::optional<std::size_t> run_plan::find_slice(const std::string& name) const {
     return std::nullopt;
 }
 
+/// The sizes of the clusters that the rows sit in.
+static std::vector<std::uint64_t> cluster_sizes(std::vector<std::uint64_t> clusters) {
+    std::ranges::sort(clusters);
+    std::vector<std::uint64_t> sizes;
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+        if (i == 0 || clusters[i] != clusters[i - 1]) sizes.push_back(0);
+        ++sizes.back();
+    }
+    return sizes;
+}
+
 void run_plan::add_cell(const cell_plan& plan, std::optional<std::size_t> slice) {
     planned_cell cell;
     cell.cell = plan;
     cell.slice = slice;
     if (slice && is_answer_metric(plan.metric)) {
+        const auto sizes = cluster_sizes(rows_of(*slice, plan.metric));
         double squares = 0;
-        const auto& sizes = rows_in(*slice, plan.metric);
-        for (const auto& [cluster, n] : sizes) {
+        for (const auto n : sizes) {
             cell.n += n;
             squares += static_cast<double>(n) * static_cast<double>(n);
         }
@@ -94,10 +103,10 @@ void run_plan::expand(const cell_plan& star) {
     for (std::size_t i = 1; i < slices_.size(); ++i) {
         const auto& s = slices_[i];
         const bool has_data =
-            is_answer_metric(star.metric) ? !rows_in(i, star.metric).empty() : s.n_items > 0;
+            is_answer_metric(star.metric) ? !rows_of(i, star.metric).empty() : s.n_items > 0;
         const bool own_cell = std::ranges::any_of(
             registry_.cells(), [&](const auto& c) { return c.slice == s.name && c.metric == star.metric; });
-        if (!tags_.contains(s.name) || !has_data || own_cell) continue;
+        if (!tags_.contains(s.name) || registry_.slices().contains(s.name) || !has_data || own_cell) continue;
         auto cell = star;
         cell.slice = s.name;
         add_cell(cell, i);
@@ -112,10 +121,10 @@ void run_plan::size_cell(planned_cell& cell, std::size_t n_deciding) const {
         cell.n_needed = stats::n_needed(p);
         return;
     }
-    const double rows = static_cast<double>(cell.n), clusters = static_cast<double>(cell.clusters);
-    const stats::cluster_shape shape{rows / clusters, cell.mean_cluster_size, 0, g.rho0};
-    cell.detectable_effect = stats::detectable_effect(
-        rows / std::max(1.0, shape.design_effect(clusters, g.psi)), g.psi, p.alpha, g.power);
+    const double n = static_cast<double>(cell.n), clusters = static_cast<double>(cell.clusters);
+    const stats::cluster_shape shape{n / clusters, cell.mean_cluster_size, 0, g.rho0};
+    cell.detectable_effect = stats::detectable_effect(n / std::max(1.0, shape.design_effect(clusters, g.psi)),
+                                                      g.psi, p.alpha, g.power);
     if (cell.mean_cluster_size <= 1)
         cell.n_needed = stats::n_needed(p);
     else if (const auto needed = stats::clusters_needed(p, shape))
@@ -149,53 +158,42 @@ status run_plan::finish() {
     add_overview();
     const auto n_deciding = std::ranges::count_if(cells_, [](const auto& c) { return decides(c.cell.role); });
     for (auto& cell : cells_) size_cell(cell, static_cast<std::size_t>(n_deciding));
+    find_missing();
+    rows_.clear();
     return {};
 }
 
-result<run_plan> make_plan(const suite& items, const slice_registry& registry,
-                           const prompt_encoder& prompts) {
-    run_plan plan(registry, items.tags(), items.tiers());
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        QSLIP_TRY(const auto item, items.item(i));
-        QSLIP_TRY(const auto tokens, encode_item(prompts, items, item));
-        plan.add_item(traits_of(item, tokens.size()), item.how.type != task_type::none, item.cluster);
+/// Whom the registry declares, and whom cells that decide name.
+void run_plan::find_missing() {
+    std::map<std::string, bool> decides_of;
+    for (const auto& [name, selector] : registry_.slices()) decides_of[name] = false;
+    for (const auto& cell : registry_.cells())
+        if (decides(cell.role) && cell.slice != "*") decides_of[cell.slice] = true;
+    for (const auto& [name, decides_one] : decides_of) {
+        const auto slice = find_slice(name);
+        if (slice && slices_[*slice].n_items > 0) continue;
+        missing_.push_back(describe_missing(name));
+        missing_.back().decides = decides_one;
     }
-    QSLIP_CHECK(plan.finish());
-    return plan;
 }
 
-result<run_plan> make_plan(const suite& items, const slice_registry& registry, const model& base,
-                           bool rendered, const limits& limits) {
-    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, rendered, limits));
-    return make_plan(items, registry, prompts);
-}
-
-static std::string points(const std::optional<double>& rate) {
-    char text[32];
-    if (!rate) return "-";
-    std::snprintf(text, sizeof text, "%.1f pt", 100 * *rate);
-    return text;
-}
-static std::string count(const std::optional<double>& n) {
-    return n ? grouped(static_cast<std::uint64_t>(*n)) : "-";
-}
-
-std::string plan_table(const run_plan& plan) {
-    std::string out;
-    const auto line = [&](const char* slice, const char* metric, const char* role, const std::string& budget,
-                          const std::string& n, const std::string& clusters, const std::string& effect,
-                          const std::string& needed) {
-        char text[512];
-        std::snprintf(text, sizeof text, "%-24s %-15s %-8s %9s %9s %9s %12s %9s\n", slice, metric, role,
-                      budget.c_str(), n.c_str(), clusters.c_str(), effect.c_str(), needed.c_str());
-        out += text;
-    };
-    line("slice", "metric", "role", "budget", "n", "clusters", "detectable", "n needed");
-    for (const auto& c : plan.cells())
-        if (is_answer_metric(c.cell.metric))
-            line(c.cell.slice.c_str(), c.cell.metric.c_str(), cell_role_name(c.cell.role),
-                 decides(c.cell.role) ? points(c.cell.gate.budget) : "-", grouped(c.n), grouped(c.clusters),
-                 points(c.detectable_effect), count(c.n_needed));
+missing_slice run_plan::describe_missing(const std::string& name) const {
+    missing_slice out;
+    out.name = name;
+    const auto declared = registry_.slices().find(name);
+    if (declared == registry_.slices().end()) {
+        std::vector<std::string> names;
+        for (const auto& slice : slices_)
+            if (slice.n_items > 0) names.push_back(slice.name);
+        out.nearest = nearest_name(name, names);
+        return out;
+    }
+    out.declared = true;
+    const auto& tags = declared->second.tags;
+    const auto unknown = std::ranges::find_if(tags, [&](const auto& tag) { return !tags_.contains(tag); });
+    if (unknown == tags.end()) return out;
+    out.unknown_tag = *unknown;
+    out.nearest = nearest_name(*unknown, tags_);
     return out;
 }
 

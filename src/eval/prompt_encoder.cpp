@@ -36,7 +36,7 @@ result<std::vector<std::int32_t>> prompt_encoder::encode(const suite_item& item)
 }
 
 result<std::string> prompt_encoder::text(const suite_item& item) const {
-    if (!item.is_chat) return item.content;
+    if (!item.is_chat) return std::string(item.content);
     QSLIP_TRY(auto prompt, render(item));
     return std::move(prompt.text);
 }

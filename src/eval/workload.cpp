@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
+#include "core/arena.hpp"
 #include "files/sha256.hpp"
 
 namespace qslip {
@@ -21,60 +23,83 @@ std::uint64_t prefix_key(std::span<const std::int32_t> tokens) {
     return key;
 }
 
-class suite_items final : public workload {
+/// A suite made ready: tokens of all prompts one after another, and the slices each is in.
+class prepared_suite final : public workload {
 public:
-    suite_items(const suite& items, const slice_registry& registry, const prompt_encoder& prompts)
-        : workload(run_plan(registry, items.tags(), items.tiers())), items_(items), prompts_(prompts) {}
+    prepared_suite(const suite& items, const slice_registry& registry)
+        : workload(run_plan(registry, items.tags(), items.complexity_classes())), items_(items) {}
 
-    status prepare(std::size_t context_length) {
+    status prepare(const prompt_encoder& prompts, std::size_t context_length) {
         sha256 hash;
         for (std::size_t i = 0; i < items_.size(); ++i) {
-            QSLIP_TRY(const auto item, items_.item(i));
-            QSLIP_TRY(const auto tokens, encode_item(prompts_, items_, item));
-            hash.update(item.id + '\0');
-            hash.update(std::as_bytes(std::span(tokens)));
-            const std::uint64_t needed = tokens.size() + (item.is_text ? 0 : item.max_tokens);
-            if (tokens.empty()) return about(item, "has no tokens");
-            if (needed > context_length)
-                return about(item, "needs " + grouped(needed) + " tokens of context, the model has " +
-                                       grouped(context_length) + ": shorten it or lower max_tokens");
-            shapes_.push_back({static_cast<std::uint32_t>(tokens.size()), item.is_text ? 0 : item.max_tokens,
-                               item.is_text, prefix_key(tokens)});
-            plan_.add_item(traits_of(item, tokens.size()), item.how.type != task_type::none, item.cluster);
+            const auto item = items_.item(i);
+            const auto prompt = prompts.encode(item);
+            if (!prompt)
+                return about(item, prompt.status().code(), ": " + std::string(prompt.status().message()));
+            QSLIP_CHECK(check_length(item, prompt->size(), context_length));
+            hash.update(std::string(item.id) + '\0');
+            hash.update(std::as_bytes(std::span(*prompt)));
+            add(item, *prompt);
         }
         prompts_digest_ = hash.hex();
         return plan_.finish();
     }
 
-    result<work_item> get(std::size_t i) const override {
-        QSLIP_TRY(auto item, items_.item(i));
+    work_item get(std::size_t i) const override {
+        const auto item = items_.item(i);
         work_item w;
         w.index = i;
-        QSLIP_TRY(w.tokens, encode_item(prompts_, items_, item));
-        plan_.slices_of(traits_of(item, w.tokens.size()), w.slices, w.position_slices);
-        w.id = std::move(item.id);
+        w.id = item.id;
+        w.tokens = {first_tokens_[i], shapes_[i].n_tokens};
         w.is_text = item.is_text;
         w.max_tokens = item.max_tokens;
-        w.how = std::move(item.how);
+        w.judge = item.judge;
         w.cluster = item.cluster;
+        w.slices = in_[i]->whole;
+        w.position_slices = in_[i]->positions;
         return w;
     }
 
 private:
-    status about(const suite_item& item, const std::string& what) const {
-        return {errc::arg, escaped(items_.name()) + ": item " + qslip::quoted(item.id) + " " + what};
+    status about(const suite_item& item, errc code, const std::string& what) const {
+        return {code, escaped(items_.name()) + ": item " + qslip::quoted(item.id) + what};
+    }
+
+    status check_length(const suite_item& item, std::size_t n_tokens, std::size_t context_length) const {
+        const std::uint64_t needed = n_tokens + (item.is_text ? 0 : item.max_tokens);
+        if (n_tokens == 0) return about(item, errc::arg, " has no tokens");
+        if (needed <= context_length) return {};
+        return about(item, errc::arg,
+                     " needs " + grouped(needed) + " tokens of context, the model has " +
+                         grouped(context_length) + ": shorten it or lower max_tokens");
+    }
+
+    void add(const suite_item& item, const std::vector<std::int32_t>& prompt) {
+        const item_traits traits{item.tags, item.language, item.category, prompt.size(), class_of(item)};
+        in_.push_back(&*slice_sets_.insert(plan_.slices_of(traits)).first);
+        plan_.add_item(*in_.back(), item.judge ? item.judge->feeds() : std::span<const metric>(),
+                       item.cluster);
+        shapes_.push_back({static_cast<std::uint32_t>(prompt.size()), item.is_text ? 0 : item.max_tokens,
+                           item.is_text, prefix_key(prompt)});
+        first_tokens_.push_back(tokens_.add(prompt).data());
+    }
+
+    static std::optional<complexity_class> class_of(const suite_item& item) {
+        const auto complexity = item.judge ? item.judge->complexity() : std::nullopt;
+        return complexity ? std::optional(schema::class_of(*complexity)) : std::nullopt;
     }
 
     suite items_;
-    prompt_encoder prompts_;
+    arena<std::int32_t> tokens_;
+    std::vector<const std::int32_t*> first_tokens_;  ///< of each item, in tokens_
+    std::set<item_slices> slice_sets_;
+    std::vector<const item_slices*> in_;  ///< of each item, one of slice_sets_
 };
 
 class text_windows final : public workload {
 public:
-    text_windows(const slice_registry& registry, const tokenizer& vocab, const run_settings& settings)
-        : workload(run_plan(registry, {})), settings_(settings) {
-        if (vocab.adds_bos()) bos_ = vocab.bos();
-    }
+    text_windows(const slice_registry& registry, const run_settings& settings)
+        : workload(run_plan(registry, {})), settings_(settings) {}
 
     status prepare(const text_source& text, const tokenizer& vocab, std::size_t context_length,
                    std::uint64_t& tail_tokens) {
@@ -88,13 +113,17 @@ public:
             return {errc::empty, escaped(text.name) + ": " + grouped(tokens_.size()) +
                                      " tokens, less than one window of " + grouped(settings_.window) +
                                      ": lower --window"};
+        if (const auto bos = vocab.bos(); vocab.adds_bos() && bos)
+            for (std::size_t i = 0; i < n; ++i) tokens_[i * settings_.window] = *bos;
+        const std::vector<std::string> no_tags;
+        in_ = plan_.slices_of({&no_tags, {}, {}, settings_.window});
         shapes_.assign(n, {static_cast<std::uint32_t>(settings_.window), 0, true, 0,
                            static_cast<std::uint32_t>(first_row())});
-        for (std::size_t i = 0; i < n; ++i) plan_.add_item(traits(), false, i);
+        for (std::size_t i = 0; i < n; ++i) plan_.add_item(in_, {}, i);
         return plan_.finish();
     }
 
-    result<work_item> get(std::size_t i) const override {
+    work_item get(std::size_t i) const override {
         work_item w;
         char id[32];
         std::snprintf(id, sizeof id, "window/%06zu", i);
@@ -102,55 +131,45 @@ public:
         w.index = i;
         w.is_text = true;
         w.cluster = i;
-        const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(i * settings_.window);
-        w.tokens.assign(begin, begin + static_cast<std::ptrdiff_t>(settings_.window));
-        if (bos_) w.tokens.front() = *bos_;
+        w.tokens = std::span(tokens_).subspan(i * settings_.window, settings_.window);
         w.first_row = first_row();
-        plan_.slices_of(traits(), w.slices, w.position_slices);
+        w.slices = in_.whole;
+        w.position_slices = in_.positions;
         return w;
     }
 
 private:
-    item_traits traits() const { return {&no_tags_, {}, {}, settings_.window}; }
     std::size_t first_row() const {
         return settings_.score == score_part::second_half ? settings_.window / 2 : 0;
     }
 
     run_settings settings_;
-    std::optional<std::int32_t> bos_;
-    std::vector<std::int32_t> tokens_;
-    std::vector<std::string> no_tags_;
+    std::vector<std::int32_t> tokens_;  ///< each window's first is BOS where the model says so
+    item_slices in_;
 };
 
 }  // namespace
 
-item_traits traits_of(const suite_item& item, std::size_t n_tokens) {
-    return {&item.tags, item.language, item.category,
-            n_tokens,   item.how.tier, item.how.type == task_type::tool_call};
-}
-
-result<std::vector<std::int32_t>> encode_item(const prompt_encoder& prompts, const suite& items,
-                                              const suite_item& item) {
-    auto tokens = prompts.encode(item);
-    if (!tokens)
-        return status(tokens.status().code(), escaped(items.name()) + ": item " + qslip::quoted(item.id) +
-                                                  ": " + tokens.status().message());
-    return tokens;
-}
-
 result<std::unique_ptr<workload>> suite_workload(const suite& items, const slice_registry& registry,
                                                  const prompt_encoder& prompts, std::size_t context_length) {
-    auto work = std::make_unique<suite_items>(items, registry, prompts);
-    QSLIP_CHECK(work->prepare(context_length));
+    auto work = std::make_unique<prepared_suite>(items, registry);
+    QSLIP_CHECK(work->prepare(prompts, context_length));
     return std::unique_ptr<workload>(std::move(work));
 }
 
 result<std::unique_ptr<workload>> text_workload(const text_source& text, const run_settings& settings,
                                                 const slice_registry& registry, const tokenizer& vocab,
                                                 std::size_t context_length, std::uint64_t& tail_tokens) {
-    auto work = std::make_unique<text_windows>(registry, vocab, settings);
+    auto work = std::make_unique<text_windows>(registry, settings);
     QSLIP_CHECK(work->prepare(text, vocab, context_length, tail_tokens));
     return std::unique_ptr<workload>(std::move(work));
+}
+
+result<run_plan> make_plan(const suite& items, const slice_registry& registry, const model& base,
+                           bool rendered, const limits& limits) {
+    QSLIP_TRY(const auto prompts, prompt_encoder::create(base, items, rendered, limits));
+    QSLIP_TRY(const auto work, suite_workload(items, registry, prompts, base.config().context_length));
+    return work->plan();
 }
 
 }  // namespace qslip

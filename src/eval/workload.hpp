@@ -4,23 +4,25 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 
 #include "eval/prompt_encoder.hpp"
+#include "eval/tasks/judge.hpp"
 
 namespace qslip {
 
-/// One item, ready to run.
+/// One item, ready to run: a view into its workload.
 struct work_item {
     std::size_t index = 0;
     std::string id;
-    std::vector<std::int32_t> tokens;  ///< prompt or whole text
+    std::span<const std::int32_t> tokens;  ///< prompt or whole text
     bool is_text = false;
     std::size_t first_row =
         0;  ///< the first row whose prediction is scored; of a text the last is tokens - 2
     std::uint32_t max_tokens = 0;
-    task how;
+    const qslip::judge* judge = nullptr;  ///< of the answers; nullptr: they are not judged
     std::uint64_t cluster = 0;
-    std::vector<std::uint32_t> slices, position_slices;
+    std::span<const std::uint32_t> slices, position_slices;
 };
 
 /// What is known of an item before it runs.
@@ -40,7 +42,7 @@ struct item_shape {
 class workload {
 public:
     virtual ~workload() = default;
-    virtual result<work_item> get(std::size_t i) const = 0;
+    virtual work_item get(std::size_t i) const = 0;
     const run_plan& plan() const { return plan_; }
     const std::vector<item_shape>& shapes() const { return shapes_; }
     /// SHA-256 (hex) over ids and finished prompts, in order; empty for the windows of a text.
@@ -53,14 +55,10 @@ protected:
     std::string prompts_digest_;
 };
 
+/// Tokenizes every prompt, once. Errors: those of rendering and tokenizing, arg (a prompt that does not fit
+/// into the context), naming the item; of the registry.
 result<std::unique_ptr<workload>> suite_workload(const suite& items, const slice_registry& registry,
                                                  const prompt_encoder& prompts, std::size_t context_length);
-
-/// What a slice may select the item by.
-item_traits traits_of(const suite_item& item, std::size_t n_tokens);
-/// The item's prompt as tokens. Errors name suite and item.
-result<std::vector<std::int32_t>> encode_item(const prompt_encoder& prompts, const suite& items,
-                                              const suite_item& item);
 /// `tail_tokens` receives what does not fill a last window.
 result<std::unique_ptr<workload>> text_workload(const text_source& text, const run_settings& settings,
                                                 const slice_registry& registry, const tokenizer& vocab,

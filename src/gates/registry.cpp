@@ -131,6 +131,12 @@ private:
 
 }  // namespace
 
+static std::vector<std::string> names_of(const std::vector<complexity_class>& classes) {
+    std::vector<std::string> names;
+    for (const auto c : classes) names.emplace_back(complexity_class_name(c));
+    return names;
+}
+
 std::string slice_registry::digest() const {
     canonical_form form;
     form.add("qslip registry 1").add_number(missing_fails_ ? 1 : 0);
@@ -139,7 +145,7 @@ std::string slice_registry::digest() const {
             .add(s.tags)
             .add(s.languages)
             .add(s.categories)
-            .add(s.tiers)
+            .add(names_of(s.complexity_classes))
             .add(s.prompt_tokens)
             .add(s.position)
             .add_number(s.digit_tokens ? 1 : 0);

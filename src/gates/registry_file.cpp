@@ -2,6 +2,8 @@
 #include <qslip/detail/core/quote.hpp>
 #include <qslip/registry.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "gates/metric_rules.hpp"
@@ -81,10 +83,7 @@ private:
         s.tags = names("tags");
         s.languages = names("lang");
         s.categories = names("category");
-        s.tiers = names("tier");
-        for (const auto& tier : s.tiers)
-            if (tier != "S0" && tier != "S1" && tier != "S2" && tier != "S3")
-                f.wrong("tier", "be S0, S1, S2 or S3");
+        s.complexity_classes = read_classes(f, names("tier"));
         s.prompt_tokens = read_range(f, "prompt_tokens");
         s.position = read_range(f, "position");
         if (const auto token_class = f.text("token_class")) {
@@ -93,6 +92,18 @@ private:
         }
         f.finish();
         return s;
+    }
+
+    static std::vector<complexity_class> read_classes(json_fields& f, const std::vector<std::string>& names) {
+        std::vector<complexity_class> classes;
+        for (const auto& name : names) {
+            const auto known = std::ranges::find(all_complexity_classes, name, complexity_class_name);
+            if (known == std::end(all_complexity_classes))
+                f.wrong("tier", "be S0, S1, S2 or S3");
+            else
+                classes.push_back(*known);
+        }
+        return classes;
     }
 
     static std::optional<token_range> read_range(json_fields& f, const char* key) {

@@ -20,6 +20,7 @@ public:
     }
     void add(const status& fault) { add(std::string(fault.message())); }
     bool empty() const { return count_ == 0; }
+    std::uint64_t count() const { return count_; }
     /// Every kept fault on a line of its own.
     std::string text() const {
         std::string all;

@@ -99,13 +99,14 @@ result<std::string> items_jsonl(const run_result& run) {
         const auto& first = run.candidates.front().items[i];
         w.begin_object().member("id", first.id);
         if (run.suite) {
-            QSLIP_TRY(const auto item, run.suite->item(i));
+            const auto item = run.suite->item(i);
             QSLIP_TRY(const auto prompt,
-                      run.prompts ? run.prompts->text(item) : result<std::string>(item.content));
+                      run.prompts ? run.prompts->text(item) : result<std::string>(std::string(item.content)));
             const auto cut = prompt.size() - std::min(prompt.size(), max_prompt_bytes);
             w.member(item.is_text ? "text" : "prompt", prompt.substr(cut)).member("cut_bytes", cut);
-            if (!item.how.tier.empty())
-                w.member("tier", item.how.tier).member("complexity", item.how.complexity);
+            if (const auto complexity = item.complexity())
+                w.member("tier", complexity_class_name(class_of(*complexity)))
+                    .member("complexity", complexity->points());
         }
         w.member("base_text", first.base_text).key("candidates").begin_array();
         for (const auto& c : run.candidates) {

@@ -209,7 +209,7 @@ std::vector<compliance_row> compliance_rows(const run_result& run, const candida
         const auto& outcomes = candidate.slices[i].outcomes;
         if (outcomes.at(metric::json_valid).total().n() == 0) continue;
         const auto& slice = run.slices[i];
-        const bool early = i == 0 || !slice.selector.tiers.empty();
+        const bool early = i == 0 || !slice.selector.complexity_classes.empty();
         (early ? rows : others).push_back(compliance_of(slice.name, outcomes));
     }
     rows.insert(rows.end(), others.begin(), others.end());

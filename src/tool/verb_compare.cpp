@@ -54,9 +54,12 @@ result<run_result> run_suite(const std::vector<model>& models, const compare_arg
                              const slice_registry& registry, const compare_options& options,
                              long_run& shown) {
     QSLIP_TRY(const auto items, suite::load(args.suite, options.limits));
-    QSLIP_TRY(const auto plan, make_plan(items, registry, models.front(), options.rendered, options.limits));
-    shown.say(escaped(args.suite) + ": " + grouped(items.size()) + " items\n" + plan_table(plan));
-    return compare(models.front(), std::span(models).subspan(1), items, registry, options);
+    auto told = options;
+    told.on_plan = [&](const run_plan& plan) {
+        shown.say(escaped(args.suite) + ": " + grouped(items.size()) + " items\n" + plan_table(plan));
+        for (const auto& line : plan_warnings(plan, args.suite)) shown.say("warning: " + line + "\n");
+    };
+    return compare(models.front(), std::span(models).subspan(1), items, registry, told);
 }
 
 result<run_result> run_text(const std::vector<model>& models, const compare_args& args,

@@ -153,6 +153,9 @@ result<int> verb_doctor(const doctor_args& args, const context& run) {
         print_json(document_of(models, plan));
     else if (plan)
         std::fputs(plan_table(*plan).c_str(), stdout);
+    if (plan)
+        for (const auto& line : plan_warnings(*plan, args.suite))
+            std::fprintf(stderr, "warning: %s\n", line.c_str());
     return exit_done;
 }
 

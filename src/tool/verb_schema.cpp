@@ -118,11 +118,14 @@ void print_complexity(const std::string& path, const schema::complexity& c, bool
     std::string text;
     json_writer out(text, 2);
     if (json) {
-        out.begin_object().member("schema", path).member("points", c.points()).member("tier", name(c.tier()));
+        out.begin_object()
+            .member("schema", path)
+            .member("points", c.points())
+            .member("tier", complexity_class_name(class_of(c)));
         for (const auto& [key, n] : counts) out.member(key, n);
         out.end_object();
     } else {
-        text = escaped(path) + ": tier " + name(c.tier()) + ", C = ";
+        text = escaped(path) + ": tier " + complexity_class_name(class_of(c)) + ", C = ";
         json_writer(text).value(c.points());
         for (const auto& [key, n] : counts) text += "\n  " + std::string(key) + " " + std::to_string(n);
     }

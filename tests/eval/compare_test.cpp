@@ -12,6 +12,7 @@
 #include <functional>
 
 #include "eval/prompt_encoder.hpp"
+#include "eval/tasks/canonical_text.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_model.hpp"
 
@@ -183,7 +184,7 @@ TEST_CASE("the run equals prompts run one by one through generation and teacher 
     std::size_t n_left = 0;
     for (std::size_t i = 0; i < n; ++i) {
         const auto item = items.item(i);
-        const auto prompt = vocab.encode(item->content);
+        const auto prompt = vocab.encode(item.content);
         bool ended = false, cand_ended = false;
         const auto path = generated(models().base, *prompt, ended);
         const auto own = generated(models().damaged, *prompt, cand_ended);
@@ -199,7 +200,7 @@ TEST_CASE("the run equals prompts run one by one through generation and teacher 
             const std::size_t row = prompt->size() - 1 + t;
             const auto of = [&](const std::vector<float>& all) { return std::span(all).subspan(row * v, v); };
             const auto target = t < path.size() ? path[t] : *vocab.eos();
-            expected.add(metrics::compare_position(of(a), of(b), target), item->cluster);
+            expected.add(metrics::compare_position(of(a), of(b), target), item.cluster);
         }
     }
     CHECK(n_left > n / 2);
@@ -314,6 +315,25 @@ TEST_CASE("a required slice that the suite lacks never passes; no tasks at all i
     CHECK(r.verdict() == verdict::measured);
 }
 
+TEST_CASE("a gate on a slice that the suite lacks blocks a PASS and is named; the plan tells before") {
+    auto registry = wide_registry();
+    registry.gate("thinn", "task_correct");
+    auto options = in_f32();
+    int n_plans = 0;
+    options.on_plan = [&](const run_plan& plan) {
+        ++n_plans;
+        CHECK(plan_warnings(plan, "s.jsonl") ==
+              std::vector<std::string>{"no slice \"thinn\" in s.jsonl; did you mean thin?"});
+    };
+    const auto r = compare(models().base, models().twin, answered_suite(), registry, options);
+    REQUIRE_MESSAGE(r.ok(), r.status().message());
+    CHECK(n_plans == 1);
+    CHECK(r->verdict() == verdict::inconclusive);
+    CHECK(r->candidates[0].release.missing_slices == std::vector<std::string>{"thinn"});
+    registry.set_missing_fails(true);
+    CHECK(run(models().base, models().twin, answered_suite(), registry).verdict() == verdict::fail);
+}
+
 static const char* const plain_template =
     "{% for m in messages %}<|endoftext|>{{ m.role }}: {{ m.content }}{% endfor %}<|endoftext|>";
 
@@ -327,16 +347,16 @@ TEST_CASE("messages: rendered by the base's template; control tokens come from t
     const auto prompts = prompt_encoder::create(*m, items);
     REQUIRE_MESSAGE(prompts.ok(), prompts.status().message());
     const auto item = items.item(0);
-    CHECK(*prompts->text(*item) == "<|endoftext|>user: the <|endoftext|> end<|endoftext|>");
-    const auto tokens = prompts->encode(*item);
+    CHECK(*prompts->text(item) == "<|endoftext|>user: the <|endoftext|> end<|endoftext|>");
+    const auto tokens = prompts->encode(item);
     REQUIRE(tokens.ok());
     CHECK(std::ranges::count(*tokens, *m->vocab().eos()) == 2);
-    CHECK(*m->vocab().decode(*tokens) == *prompts->text(*item));
+    CHECK(*m->vocab().decode(*tokens) == *prompts->text(item));
     CHECK(prompts->template_digest().size() == 64);
 
     const auto finished = prompt_encoder::create(*m, items, true);
     REQUIRE(finished.ok());
-    CHECK(finished->encode(*item).status().code() == errc::arg);
+    CHECK(finished->encode(item).status().code() == errc::arg);
     suite_item plain;
     plain.content = "<|endoftext|>x";
     CHECK(finished->encode(plain)->front() == *m->vocab().eos());
@@ -391,7 +411,7 @@ TEST_CASE("a broken answer is located, and the base's margin is that of its row 
         const auto& item = c.items[i];
         CHECK(item.broken_at.has_value() == (item.base_structure->valid() && !item.cand_structure->valid()));
         if (!item.broken_at) continue;
-        const auto tokens = models().base.vocab().encode(items.item(i)->content);
+        const auto tokens = models().base.vocab().encode(items.item(i).content);
         std::vector<float> hidden(tokens->size() * d), row(v);
         const batch_item once{*tokens, nullptr};
         REQUIRE(base.hidden(std::span(&once, 1), hidden).ok());

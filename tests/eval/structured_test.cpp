@@ -1,22 +1,19 @@
 // The ladder of structured answers, what is counted as wrong, and where an answer broke.
 #include <qslip/suite.hpp>
+#include <qslip/detail/core/bytes.hpp>
+#include <qslip/detail/core/rng.hpp>
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <set>
+
+#include "judge_of.hpp"
 
 using namespace qslip;
-using metrics::format_fault;
+using test::judge_of;
 
-static task task_of(const std::string& json) {
-    std::string line = R"({"id":"x","prompt":"p","task":)" + json + "}";
-    std::ranges::replace(line, '\n', ' ');
-    const auto s = suite::from_text(line);
-    REQUIRE_MESSAGE(s.ok(), s.status().message());
-    return s->item(0)->how;
-}
-
-static const task& person() {
-    static const task t = task_of(
+static const judge_of& person() {
+    static const judge_of t(
         R"({"type":"json_schema","stop":"END","required_values":{"name":"Ada"},"schema":{"type":"object",
             "properties":{"name":{"type":"string"},"age":{"type":"integer","maximum":120},
                           "mood":{"enum":["good","bad"]},"tags":{"type":"array","items":{"type":"string"}}},
@@ -69,34 +66,34 @@ TEST_CASE("levels and faults of answers that had to be JSON") {
     };
     for (const auto& r : rows) {
         INFO(r.text);
-        const auto j = judge(person(), r.text, {}, r.cut);
-        CHECK(j.structure.level == r.level);
-        CHECK(j.structure.tried == r.tried);
-        CHECK(faults_of(j.structure) == r.faults);
-        CHECK(j.right == (r.level == 4));
-        CHECK(j.structure.demanded);
+        const auto j = person()(r.text, r.cut);
+        CHECK(j.structure->level == r.level);
+        CHECK(j.structure->tried == r.tried);
+        CHECK(faults_of(*j.structure) == r.faults);
+        CHECK(j.right() == (r.level == 4));
+        CHECK(j.structure->demanded);
     }
 }
 
 TEST_CASE("alternatives that fail are one missed constraint") {
-    const auto t = task_of(
+    const judge_of t(
         R"({"type":"json_schema","schema":{"anyOf":[{"type":"object","required":["a"]},{"type":"string"}]}})");
-    CHECK(faults_of(judge(t, "[1]").structure) == "constraint_miss");
-    CHECK(judge(t, R"({"a":1})").structure.level == 4);
-    CHECK(judge(t, R"({"a":1})").right);
+    CHECK(faults_of(*t("[1]").structure) == "constraint_miss");
+    CHECK(t(R"({"a":1})").structure->level == 4);
+    CHECK(t.right(R"({"a":1})"));
 }
 
 TEST_CASE("required values: numbers by value, lists whole, objects in part") {
-    const auto t = task_of(
+    const judge_of t(
         R"({"type":"json_schema","schema":true,"required_values":{"a":[1,{"b":2.5}],"c":{"d":null}}})");
-    CHECK(judge(t, R"({"a":[1.0,{"b":25e-1,"x":1}],"c":{"d":null},"y":0})").structure.level == 4);
+    CHECK(t(R"({"a":[1.0,{"b":25e-1,"x":1}],"c":{"d":null},"y":0})").structure->level == 4);
     for (const char* text : {R"({"a":[1],"c":{"d":null}})", R"({"a":[1,{"b":2}],"c":{"d":null}})",
                              R"({"a":[1,{"b":2.5}],"c":{}})", R"({"a":[1,{"b":2.5}],"c":{"d":false}})", "[]"})
-        CHECK(judge(t, text).structure.level == 3);
+        CHECK(t(text).structure->level == 3);
 }
 
-static const task& tools() {
-    static const task t = task_of(
+static const judge_of& tools() {
+    static const judge_of t(
         R"({"type":"tool_call","tools":[
             {"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}},
             {"name":"alarm","parameters":{"type":"object","properties":{"hour":{"type":"integer"}},"required":["hour"]}}],
@@ -124,29 +121,62 @@ TEST_CASE("tool calls: who calls, whom, with what") {
     };
     for (const auto& r : rows) {
         INFO(r.text);
-        const auto j = judge(tools(), r.text);
-        CHECK(j.structure.level == r.level);
-        CHECK(j.structure.called == r.called);
-        CHECK(faults_of(j.structure) == r.faults);
-        CHECK(j.right == (r.level == 4));
+        const auto j = tools()(r.text);
+        CHECK(j.structure->level == r.level);
+        CHECK(j.structure->called == r.called);
+        CHECK(faults_of(*j.structure) == r.faults);
+        CHECK(j.right() == (r.level == 4));
     }
-    auto quiet = tools();
-    quiet.must_call = false;
-    CHECK(judge(quiet, "It is warm.").right);
-    CHECK_FALSE(judge(quiet, R"({"name":"weather","arguments":{"city":"Oslo"}})").right);
-    CHECK_FALSE(judge(quiet, "x").structure.demanded);
-    CHECK(judge(quiet, "x").structure.may_call);
 }
 
-TEST_CASE("tiers follow from the schema's complexity") {
-    CHECK(person().tier == "S1");
+TEST_CASE("where no tool fits, right is an answer that calls none, and no JSON is demanded") {
+    const judge_of quiet(
+        R"({"type":"tool_call","call":false,"tools":[{"name":"weather","parameters":{"type":"object"}}]})");
+    CHECK(quiet.right("It is warm."));
+    CHECK_FALSE(quiet.right(R"({"name":"weather","arguments":{"city":"Oslo"}})"));
+    CHECK_FALSE(quiet("x").structure->demanded);
+    CHECK(quiet("x").structure->may_call);
+    CHECK_FALSE(quiet->no_answer().right());
+}
+
+TEST_CASE("the complexity is that of the schema that an answer must satisfy") {
+    const auto class_of = [](const judge_of& judge) { return schema::class_of(judge->complexity().value()); };
+    CHECK(class_of(person()) == complexity_class::s1);
     CHECK(
-        task_of(
-            R"({"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}})")
-            .tier == "S0");
-    CHECK(task_of(R"({"type":"exact","answer":"a"})").tier.empty());
-    CHECK(task_of(R"({"type":"tool_call","call":false,"tools":[{"name":"a","parameters":true}]})")
-              .tier.empty());
+        class_of(judge_of(
+            R"({"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}})")) ==
+        complexity_class::s0);
+    CHECK_FALSE(judge_of(R"({"type":"exact","answer":"a"})")->complexity());
+    CHECK_FALSE(judge_of(R"({"type":"tool_call","call":false,"tools":[{"name":"a","parameters":true}]})")
+                    ->complexity());
+}
+
+TEST_CASE("an answer has no outcome that the plan was not told of") {
+    using enum metric;
+    const judge_of exact(R"({"type":"exact","answer":"a"})"),
+        quiet(R"({"type":"tool_call","call":false,"tools":[{"name":"a","parameters":true}]})");
+    struct row {
+        const judge_of& judge;
+        std::vector<metric> outcomes;  // of an answer that is JSON
+    };
+    const row rows[] = {
+        {exact, {task_correct}},
+        {person(),
+         {task_correct, json_extractable, json_parses, json_valid, json_values, json_valid_if_tried}},
+        {tools(),
+         {task_correct, json_extractable, json_parses, json_valid, json_values, json_valid_if_tried,
+          tool_called}},
+        {quiet, {task_correct, tool_called}},
+    };
+    for (const auto& r : rows) {
+        const auto feeds = r.judge->feeds();
+        CHECK(std::set(feeds.begin(), feeds.end()) == std::set(r.outcomes.begin(), r.outcomes.end()));
+        std::vector<metric> found;
+        for (const auto& [which, holds] : r.judge("{}").outcomes) found.push_back(which);
+        CHECK(found == r.outcomes);
+        for (const auto& [which, holds] : r.judge->no_answer().outcomes) CHECK_FALSE(holds);
+    }
+    CHECK_FALSE(person()("no JSON at all").outcome(json_valid_if_tried));
 }
 
 TEST_CASE("an answer's break is the first byte that cannot be mended") {
@@ -165,15 +195,15 @@ TEST_CASE("an answer's break is the first byte that cannot be mended") {
     };
     for (const auto& r : rows) {
         INFO(r.text);
-        const auto at = locate_fault(person(), r.text);
+        const auto at = person()->locate_fault(r.text);
         REQUIRE_MESSAGE(at.ok(), at.status().message());
         REQUIRE(at->has_value());
         CHECK((*at)->byte == r.byte);
         CHECK((*at)->keyword == r.keyword);
     }
-    CHECK_FALSE(locate_fault(person(), R"({"name": "Ada", "age": 1})")->has_value());
-    const auto call = locate_fault(tools(), R"(<tool_call>{"name":"alarm","arguments":{"hour":"x"}})");
+    CHECK_FALSE(person()->locate_fault(R"({"name": "Ada", "age": 1})")->has_value());
+    const auto call = tools()->locate_fault(R"(<tool_call>{"name":"alarm","arguments":{"hour":"x"}})");
     REQUIRE(call->has_value());
     CHECK((*call)->byte == 47);
-    CHECK_FALSE(locate_fault(task_of(R"({"type":"exact","answer":"a"})"), "b")->has_value());
+    CHECK_FALSE(judge_of(R"({"type":"exact","answer":"a"})")->locate_fault("b")->has_value());
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "eval/tasks/judge.hpp"
 #include "support/temp_folder.hpp"
 
 using qslip::suite;
@@ -68,6 +69,8 @@ TEST_CASE("every malformed line is told with file, line, field, fault and rule")
          "p.jsonl:1: \"task.answer\" must have more than white space"},
         {with_task(R"({"type":"choice","options":["a","b"],"answer":"c"})"),
          "p.jsonl:1: \"task.answer\" must be one of the options, is string \"c\""},
+        {with_task(R"({"type":"choice","options":["a"," "],"answer":"a"})"),
+         "p.jsonl:1: \"task.options\" must have more than white space"},
         {with_task(R"({"type":"numeric","answer":"7"})"),
          "p.jsonl:1: \"task.answer\" must be a number, is string \"7\""},
         {with_task(R"({"type":"numeric","answer":7,"abs_tol":-1})"),
@@ -116,17 +119,19 @@ TEST_CASE("items come back as written, with defaults") {
     CHECK(s->n_with_task() == 1);
     CHECK(s->tags() == std::vector<std::string>{"default", "x", "y"});
     const auto a = s->item(0), b = s->item(1), c = s->item(2);
-    REQUIRE((a.ok() && b.ok() && c.ok()));
-    CHECK(a->content == "p\xC3\xA9");
-    CHECK(a->tags == std::vector<std::string>{"default"});
-    CHECK(a->max_tokens == 32);
-    CHECK(b->is_text);
-    CHECK(b->tags == std::vector<std::string>{"x", "y"});
-    CHECK(b->language == "sw");
-    CHECK(b->cluster == c->cluster);
-    CHECK(a->cluster != b->cluster);
-    CHECK(c->how.answer_number == 7);
-    CHECK(c->how.stops == std::vector<std::string>{"\n"});
+    CHECK(a.id == "a");
+    CHECK(a.content == "p\xC3\xA9");
+    CHECK(*a.tags == std::vector<std::string>{"default"});
+    CHECK(a.max_tokens == 32);
+    CHECK(a.judge == nullptr);
+    CHECK(b.is_text);
+    CHECK(*b.tags == std::vector<std::string>{"x", "y"});
+    CHECK(b.language == "sw");
+    CHECK(b.category == "c");
+    CHECK(b.cluster == c.cluster);
+    CHECK(a.cluster != b.cluster);
+    REQUIRE(c.judge != nullptr);
+    CHECK(c.judge->judge_text("7\n8").right());
 }
 
 TEST_CASE("a suite changed after the check is refused") {

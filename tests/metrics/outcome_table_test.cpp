@@ -1,6 +1,7 @@
 // Yes/no facts of answers by metric: pairs of base and candidate, in shards and as bytes.
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/metrics/format_counts.hpp>
+#include <qslip/detail/metrics/outcome_table.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 
 #include <doctest/doctest.h>
@@ -41,7 +42,8 @@ struct counts {
     void add(std::uint64_t i) {
         const auto p = pair_of(i);
         outcomes.add(metric::task_correct, i / 3, p.base.valid(), p.cand.valid());
-        add_structured(outcomes, i / 3, p.base, p.cand);
+        if (p.base.demanded) outcomes.add(metric::json_valid, i / 3, p.base.valid(), p.cand.valid());
+        if (p.base.may_call) outcomes.add(metric::tool_called, i / 3, p.base.called, p.cand.called);
         formats.add(p.base, p.cand);
     }
 };
@@ -68,21 +70,6 @@ TEST_CASE("each metric has its own pairs; one that nothing was added to has none
     CHECK(table.at(metric::task_correct).total() == outcome_counts{.n11 = 1, .n10 = 1});
     CHECK(table.at(metric::tool_called).total() == outcome_counts{.n01 = 1});
     CHECK(table.at(metric::json_valid).total().n() == 0);
-}
-
-TEST_CASE("a level counts for every metric of the ladder below it") {
-    structured_answer base{.demanded = true, .level = 4, .tried = true}, cand{.demanded = true, .level = 2};
-    outcome_table table;
-    add_structured(table, 1, base, cand);
-    for (const auto m : {metric::json_extractable, metric::json_parses})
-        CHECK(table.at(m).total() == outcome_counts{.n11 = 1});
-    for (const auto m : {metric::json_valid, metric::json_values})
-        CHECK(table.at(m).total() == outcome_counts{.n10 = 1});
-    CHECK(table.at(metric::json_valid_if_tried).total().n() == 0);  // the candidate did not try
-    CHECK(table.at(metric::tool_called).total().n() == 0);          // no tools were offered
-    cand.tried = true;
-    add_structured(table, 1, base, cand);
-    CHECK(table.at(metric::json_valid_if_tried).total() == outcome_counts{.n10 = 1});
 }
 
 TEST_CASE("any sharding and any order give the same bytes, which read back") {

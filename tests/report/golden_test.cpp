@@ -63,11 +63,10 @@ void run_item(const part& p, std::size_t i, run_plan& plan, candidate_result& c)
     const item_traits traits{&tags, "en", "", 12};
     const auto cluster = c.items.size() / 2;
     const bool broken = p.breaks_every > 0 && i % p.breaks_every == 0;
-    plan.add_item(traits, true, cluster);
-    std::vector<std::uint32_t> slices, position_slices;
-    plan.slices_of(traits, slices, position_slices);
+    const auto in = plan.slices_of(traits);
+    plan.add_item(in, std::vector{metric::task_correct}, cluster);
     const counter_rng rng(c.items.size());
-    for (const auto s : slices) {
+    for (const auto s : in.whole) {
         ++c.slices[s].prompts;
         c.slices[s].outcomes.add(metric::task_correct, cluster, true, !broken);
         for (std::size_t k = 0; k < positions_per_item; ++k)

@@ -23,20 +23,19 @@ static const std::string tree =
     R"("children":{"type":"array","items":{"$ref":"#"}}},"required":["value","children"]})";
 
 TEST_CASE("golden values L1 of the metrics") {
-    using tier = schema::complexity_tier;
-    const std::pair<std::string, std::pair<double, tier>> rows[] = {
-        {answer, {1, tier::s0}},
-        {answer_and_confidence, {4, tier::s0}},
+    const std::pair<std::string, std::pair<double, complexity_class>> rows[] = {
+        {answer, {1, complexity_class::s0}},
+        {answer_and_confidence, {4, complexity_class::s0}},
         {R"({"type":"object","properties":{"q":{"type":"array","items":{"type":"string"}}},"required":["q"]})",
-         {6, tier::s1}},
-        {R"({"type":"array","items":)" + answer_and_confidence + "}", {12, tier::s2}},
-        {tree, {15, tier::s2}}};
+         {6, complexity_class::s1}},
+        {R"({"type":"array","items":)" + answer_and_confidence + "}", {12, complexity_class::s2}},
+        {tree, {15, complexity_class::s2}}};
     for (const auto& row : rows) {
         const auto& text = row.first;
         const auto& expected = row.second;
         INFO(text);
         CHECK(of(text).points() == expected.first);
-        CHECK(of(text).tier() == expected.second);
+        CHECK(class_of(of(text)) == expected.second);
     }
 }
 

@@ -36,7 +36,7 @@ public:
     explicit answers(const run_setup& setup) : setup_(setup), slices_(setup.work->plan().slices().size()) {}
 
     status answer(const answered_item& seen) override {
-        if (seen.of.item.how.type == task_type::none) return {};
+        if (!seen.of.base_judgement) return {};
         judge_both(seen);
         return locate_break(seen);
     }
@@ -76,36 +76,33 @@ private:
         metrics::format_counts formats;
     };
 
-    judgement judge_words(const work_item& item, const spoken& words) const {
-        const bool cut = words.tokens.size() >= item.max_tokens &&
-                         answer_length(item.how, words.text) == std::string_view::npos;
-        return judge(item.how, words.text, setup_.limits, cut);
-    }
-
     void judge_both(const answered_item& seen) {
         const auto& item = seen.of.item;
+        const auto& base = *seen.of.base_judgement;
+        if (seen.branch.nonfinite)
+            record(seen, base, item.judge->no_answer());
+        else
+            record(seen, base, seen.branch.left_at ? seen.branch.own.judged(item) : base);
+    }
+
+    /// What two answers come to, in the item's result and its slices.
+    void record(const answered_item& seen, const judgement& base, const judgement& cand) {
+        const auto& item = seen.of.item;
         auto& r = seen.result;
-        const auto base = judge_words(item, seen.of.heard);
-        auto cand = judge_words(item, seen.of.words_of(seen.branch));
-        if (seen.branch.nonfinite) {
-            const auto asked = cand.structure;
-            cand = {};
-            cand.structure.demanded = asked.demanded;
-            cand.structure.may_call = asked.may_call;
-        }
         r.has_task = true;
-        r.base_right = base.right;
-        r.cand_right = cand.right;
-        regex_budget_ += (base.budget_hit ? 1u : 0u) + (cand.budget_hit ? 1u : 0u);
-        for (const auto s : item.slices)
-            slices_[s].outcomes.add(metric::task_correct, item.cluster, base.right, cand.right);
-        if (!item.how.is_structured()) return;
+        r.base_right = base.right();
+        r.cand_right = cand.right();
         r.base_structure = base.structure;
         r.cand_structure = cand.structure;
-        for (const auto s : item.slices) {
-            metrics::add_structured(slices_[s].outcomes, item.cluster, base.structure, cand.structure);
-            slices_[s].formats.add(base.structure, cand.structure);
-        }
+        regex_budget_ += (base.budget_hit ? 1u : 0u) + (cand.budget_hit ? 1u : 0u);
+        for (const auto s : item.slices) add_outcomes(slices_[s], item.cluster, base, cand);
+    }
+
+    /// Two answers are paired in the metrics that both have.
+    static void add_outcomes(slice& to, std::uint64_t cluster, const judgement& base, const judgement& cand) {
+        for (const auto& [which, yes] : base.outcomes)
+            if (const auto other = cand.outcome(which)) to.outcomes.add(which, cluster, yes, *other);
+        if (base.structure) to.formats.add(*base.structure, *cand.structure);
     }
 
     /// Of an answer that satisfied its schema and does not any more: where, and how sure the base was there.
@@ -116,7 +113,7 @@ private:
                            r.base_structure->demanded && r.base_structure->valid() &&
                            !r.cand_structure->valid();
         if (!broke) return {};
-        const auto at = locate_fault(seen.of.item.how, r.cand_text, setup_.limits);
+        const auto at = seen.of.item.judge->locate_fault(r.cand_text);
         if (!at || !*at) return {};  // a budget ran out: counted as a fault of the answer
         const auto& tokens = branch.own.tokens;
         const auto token = token_at(tokens, (*at)->byte, setup_.vocab);
@@ -130,7 +127,8 @@ private:
 
     /// The base reads the prompt and the candidate's words up to the break.
     status ask_base(const answered_item& seen, located_break& at) {
-        auto path = seen.of.item.tokens;
+        const auto prompt = seen.of.item.tokens;
+        std::vector<std::int32_t> path(prompt.begin(), prompt.end());
         const auto& words = seen.branch.own.tokens;
         path.insert(path.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at.token_index));
         const reading once{reading::unnamed, path, path.size() - 1};

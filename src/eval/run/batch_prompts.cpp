@@ -112,9 +112,9 @@ status batch_runner::settle(item_run& r) {
     if (setup_.sink) QSLIP_CHECK(setup_.sink(r.item, r.kept));
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
         auto& b = r.branches[c];
-        if (!b.left_at || b.ended || r.item.how.type == task_type::none) continue;
+        if (!b.left_at || b.ended || r.item.judge == nullptr) continue;
         QSLIP_CHECK(candidates_[c].reader->rewind(r.item.index, r.item.tokens.size() + *b.left_at));
-        b.path = r.item.tokens;
+        b.path.assign(r.item.tokens.begin(), r.item.tokens.end());
         b.path.insert(b.path.end(), b.own.tokens.begin(), b.own.tokens.end());
         candidates_[c].speaking.add(r.item.index, b.path);
         ++r.n_speaking;

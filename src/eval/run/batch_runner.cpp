@@ -22,7 +22,15 @@ bool spoken::add(std::int32_t token, const work_item& item, const tokenizer& voc
     if (vocab.is_end_of_generation(token)) return true;
     tokens.push_back(token);
     if (!vocab.is_special(token)) text += vocab.token_bytes(token);
-    return tokens.size() >= item.max_tokens || answer_length(item.how, text) != std::string_view::npos;
+    return tokens.size() >= item.max_tokens || has_stopped(item);
+}
+
+bool spoken::has_stopped(const work_item& item) const {
+    return item.judge != nullptr && item.judge->answer_length(text) != std::string_view::npos;
+}
+
+judgement spoken::judged(const work_item& item) const {
+    return item.judge->judge_text(text, tokens.size() >= item.max_tokens && !has_stopped(item));
 }
 
 result<std::unique_ptr<batch_runner>> batch_runner::create(const run_setup& setup) {
@@ -63,7 +71,7 @@ std::uint64_t batch_runner::forward_tokens() const {
 
 std::unique_ptr<item_run> batch_runner::start(work_item item) const {
     auto r = std::make_unique<item_run>();
-    r->path = item.tokens;
+    r->path.assign(item.tokens.begin(), item.tokens.end());
     r->item = std::move(item);
     r->branches.resize(candidates_.size());
     return r;
@@ -74,7 +82,7 @@ status batch_runner::run(std::span<const std::size_t> items, std::span<std::vect
     std::vector<work_item> work;
     work.reserve(items.size());
     for (const auto i : items) {
-        QSLIP_TRY(auto item, setup_.work->get(i));
+        auto item = setup_.work->get(i);
         if (!item.is_text) item.first_row = item.tokens.size() - 1;
         work.push_back(std::move(item));
     }
@@ -250,6 +258,7 @@ void batch_runner::take(item_run& r, std::int32_t token, std::size_t candidate, 
 }
 
 status batch_runner::finish(item_run& r) {
+    if (r.item.judge != nullptr && !candidates_.empty()) r.base_judgement = r.heard.judged(r.item);
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
         auto& b = r.branches[c];
         auto& out = b.result;

@@ -50,12 +50,12 @@ void find_below_resolution(const run_result& out, candidate_result& c) {
 }
 
 /// The items of a candidate's slices that are to be run again; empty when there are none.
-result<std::vector<bool>> items_to_rerun(const workload& work, const candidate_result& c) {
+std::vector<bool> items_to_rerun(const workload& work, const candidate_result& c) {
     std::vector<bool> chosen(work.shapes().size());
     const auto again = [&](std::uint32_t s) { return c.resolution[s] == below_resolution::rerun; };
     bool any = false;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-        QSLIP_TRY(const auto item, work.get(i));
+        const auto item = work.get(i);
         chosen[i] =
             std::ranges::any_of(item.slices, again) || std::ranges::any_of(item.position_slices, again);
         any |= chosen[i];
@@ -84,6 +84,7 @@ public:
         setup.sampled_positions = choose_sample(work_.shapes(), options_.seed);
         setup.measure = options_.measure;
         out_.slices = work_.plan().slices();
+        if (options_.on_plan) options_.on_plan(work_.plan());
         QSLIP_CHECK(schedule(setup, options_.threads, options_.on_progress)
                         .run(out_, {}, journal ? &*journal : nullptr, options_.on_resume));
         for (std::size_t c = 0; c < candidates_.size(); ++c) {
@@ -100,7 +101,7 @@ private:
     /// Beside a capsule the base only turns rows into logits, unless it is asked about broken answers,
     /// attention, or for its own rows in F32.
     model_part part_of_base() const {
-        const bool may_break = out_.suite && !out_.suite->tiers().empty();
+        const bool may_break = out_.suite && !out_.suite->complexity_classes().empty();
         const bool reads = options_.baseline == nullptr || !options_.measure.empty() || may_break ||
                            base_.mode() != numerics::f32;
         return reads ? model_part::all : model_part::head;
@@ -147,7 +148,7 @@ private:
     status rerun_below_resolution(std::size_t index) {
         auto& c = out_.candidates[index];
         if (std::ranges::find(c.resolution, below_resolution::rerun) == c.resolution.end()) return {};
-        QSLIP_TRY(const auto chosen, items_to_rerun(work_, c));
+        const auto chosen = items_to_rerun(work_, c);
         const auto exact = candidates_[index].with_mode(numerics::f32);
         const bool is_stored = options_.baseline != nullptr && base_.mode() == numerics::f32;
         auto setup =

@@ -18,6 +18,10 @@ struct spoken {
 
     /// True when the token ends it.
     bool add(std::int32_t token, const work_item& item, const tokenizer& vocab);
+    /// Does the text hold one of the item's stop strings?
+    bool has_stopped(const work_item& item) const;
+    /// Of an item whose answers are judged.
+    judgement judged(const work_item& item) const;
 };
 
 /// An item under way.
@@ -40,6 +44,7 @@ struct item_run {
     bool base_ended = false;
     std::size_t n_speaking = 0;  ///< candidates that go on by themselves
     std::vector<branch> branches;
+    std::optional<judgement> base_judgement;  ///< where answers are judged and all have answered
 
     /// What was generated, the candidate's own words where it has some.
     const spoken& words_of(const branch& b) const { return b.left_at ? b.own : heard; }

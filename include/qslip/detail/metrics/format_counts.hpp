@@ -1,5 +1,7 @@
 #pragma once
-#include <qslip/detail/metrics/outcome_table.hpp>
+
+#include <qslip/detail/metrics/paired_outcome.hpp>
+#include <qslip/detail/metrics/serialize.hpp>
 
 #include <array>
 #include <cstddef>
@@ -36,19 +38,6 @@ struct structured_answer {
     void note(format_fault f) noexcept { faults |= 1u << static_cast<unsigned>(f); }
     bool valid() const noexcept { return level >= 3; }
 };
-
-/// Pairs what two structured answers to one request say yes or no to: metrics of the populations `structured`
-/// (json_valid_if_tried where both tried) and `calls`.
-inline void add_structured(outcome_table& outcomes, std::uint64_t cluster, const structured_answer& base,
-                           const structured_answer& cand) {
-    constexpr metric ladder[] = {metric::json_extractable, metric::json_parses, metric::json_valid,
-                                 metric::json_values};
-    if (base.demanded)
-        for (std::uint8_t i = 0; i < 4; ++i) outcomes.add(ladder[i], cluster, base.level > i, cand.level > i);
-    if (base.demanded && base.tried && cand.tried)
-        outcomes.add(metric::json_valid_if_tried, cluster, base.valid(), cand.valid());
-    if (base.may_call) outcomes.add(metric::tool_called, cluster, base.called, cand.called);
-}
 
 /// Expected number of attempts when each succeeds with probability `rate` in [0, 1] and at most `most` are
 /// made: sum over i < most of (1 - rate)^i, in [1, most].

@@ -1,8 +1,9 @@
 // Numbers as people and models write them: 1,234.5  1 234,5  -12 %  3.2e-4  1_000.
-#include <qslip/suite.hpp>
+#include "eval/tasks/last_number.hpp"
 
 #include <charconv>
 #include <cmath>
+#include <string>
 
 namespace qslip {
 namespace {

@@ -1,0 +1,58 @@
+#include "eval/tasks/json_in_text.hpp"
+
+#include "json/json_syntax.hpp"
+
+namespace qslip {
+
+byte_range trimmed(std::string_view text, byte_range range) {
+    constexpr std::string_view space = " \t\r\n";
+    while (!range.empty() && space.find(text[range.begin]) != space.npos) ++range.begin;
+    while (!range.empty() && space.find(text[range.end - 1]) != space.npos) --range.end;
+    return range;
+}
+
+bool is_json(std::string_view text) { return !text.empty() && !find_json_fault(text); }
+
+/// The end of the bracket that opens at `begin`, minding strings; npos when it does not close.
+static std::size_t end_of_bracket(std::string_view text, std::size_t begin) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (auto at = begin; at < text.size(); ++at) {
+        const char c = text[at];
+        if (in_string) {
+            if (c == '\\') ++at;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return at + 1;
+        }
+    }
+    return std::string_view::npos;
+}
+
+static std::optional<byte_range> json_in_fence(std::string_view text) {
+    constexpr std::string_view fence = "```";
+    const auto open = text.find(fence);
+    const auto line = open == text.npos ? open : text.find('\n', open);
+    const auto close = line == text.npos ? line : text.find(fence, line);
+    if (close == text.npos) return std::nullopt;
+    const auto inside = trimmed(text, {line + 1, close});
+    return is_json(inside.of(text)) ? std::optional(inside) : std::nullopt;
+}
+
+std::optional<byte_range> find_json(std::string_view text) {
+    constexpr std::size_t max_brackets = 64;
+    if (const auto inside = json_in_fence(text)) return inside;
+    std::size_t n_brackets = 0;
+    for (auto at = text.find_first_of("{["); at != text.npos && n_brackets < max_brackets;
+         at = text.find_first_of("{[", at + 1), ++n_brackets) {
+        const byte_range found{at, end_of_bracket(text, at)};
+        if (found.end != text.npos && is_json(found.of(text))) return found;
+    }
+    return std::nullopt;
+}
+
+}  // namespace qslip
