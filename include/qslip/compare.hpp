@@ -45,8 +45,8 @@ std::span<const measurement_info> all_measurements() noexcept;
 /// sequence of its own, whose first token is BOS iff the model file says so; what does not fill a last window
 /// is left out and counted.
 struct text_source {
-    std::string_view text;  ///< UTF-8
-    std::string name;       ///< stands for it in messages
+    std::string_view text = {};  ///< UTF-8
+    std::string name = {};       ///< stands for it in messages
 };
 
 /// Ok when both models read and write the same token ids; else not_comparable, naming the first difference.

@@ -12,7 +12,7 @@ namespace qslip {
 
 /// One prompt and its greedy continuation.
 struct generation {
-    std::vector<std::int32_t> prompt;  ///< not empty
+    std::vector<std::int32_t> prompt = {};  ///< not empty
     std::size_t max_tokens = 0;
     std::vector<std::int32_t> tokens = {};  ///< out: the continuation, without the end-of-generation token
     bool ended = false;                     ///< out: the model ended it itself
