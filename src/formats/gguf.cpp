@@ -174,6 +174,13 @@ result<std::vector<std::int32_t>> gguf_file::get_i32_array(std::string_view key)
     return out;
 }
 
+result<std::string_view> gguf_file::get_bytes(std::string_view key) const {
+    QSLIP_TRY(const gguf_entry e, need_array(key, "an array of bytes"));
+    if (gguf_type_bytes(e.element_type) != 1 || e.element_type == gguf_type::boolean)
+        return wrong_type(e, "an array of bytes");
+    return std::string_view(reinterpret_cast<const char*>(e.payload.data()), e.payload.size());
+}
+
 result<std::vector<bool>> gguf_file::get_bool_array(std::string_view key) const {
     QSLIP_TRY(const gguf_entry e, need_array(key, "an array of boolean"));
     if (e.element_type != gguf_type::boolean) return wrong_type(e, "an array of boolean");

@@ -73,6 +73,8 @@ public:
     result<std::vector<float>> get_f32_array(std::string_view key) const;
     /// Any integer type whose values fit, else `arg`.
     result<std::vector<std::int32_t>> get_i32_array(std::string_view key) const;
+    /// An array of i8 or u8 as bytes, a view into this object.
+    result<std::string_view> get_bytes(std::string_view key) const;
     result<std::vector<bool>> get_bool_array(std::string_view key) const;
 
     /// The tensor's bytes; `out` must be size_bytes long (else `arg`). Errors: those of input_file::read_at.

@@ -49,6 +49,11 @@ result<std::shared_ptr<const regex::program>> regex::program::compile(std::strin
     return std::shared_ptr<const program>(std::move(made));
 }
 
+bool regex::program::may_match_nothing() const {
+    std::uint32_t answer = 0;
+    return pcre2_pattern_info(code.get(), PCRE2_INFO_MATCHEMPTY, &answer) == 0 && answer != 0;
+}
+
 result<regex_scan> regex_scan::create(const regex::program& compiled) {
     pcre2_owner<pcre2_match_data> data(pcre2_match_data_create(1, nullptr));
     if (!data) return out_of_memory();

@@ -25,6 +25,7 @@ struct regex::program {
     /// that a search that ends with `budget` does so everywhere. The JIT is for our own patterns.
     static result<std::shared_ptr<const program>> compile(std::string_view pattern, const limits& limits,
                                                           engine how);
+    bool may_match_nothing() const;
 
     pcre2_owner<pcre2_code> code;
     pcre2_owner<pcre2_match_context> context;

@@ -3,6 +3,7 @@
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
+#include <memory>
 
 #include "formats/gguf.hpp"
 #include "text/tokenizer_vocabulary.hpp"
@@ -14,7 +15,7 @@ namespace {
 class encoder {
 public:
     encoder(const tokenizer::vocabulary& v, word_splitter splitter)
-        : v_(v), splitter_(std::move(splitter)), merger_(v.merges) {}
+        : v_(v), splitter_(std::move(splitter)), words_(v.words->start()) {}
 
     result<std::vector<std::int32_t>> run(std::string_view text, encode_options options) {
         if (options.add_bos_if_model_says && v_.adds_bos) out_.push_back(*v_.bos);
@@ -23,144 +24,127 @@ public:
     }
 
     result<std::vector<std::int32_t>> run_parts(std::string_view text, std::span<const text_part> parts) {
-        base_ = text.data();
-        std::size_t done = 0, begin = 0;
+        text_ = text;
+        std::size_t begin = 0;
         for (const auto& part : parts) {
-            const auto& literals = part.parse_special ? v_.all_literals : v_.user_defined;
-            const auto bytes = text.substr(0, begin + part.size_bytes);
-            auto at = begin;
-            while (const auto found = literals.find(bytes, at)) {
-                QSLIP_CHECK(add_text(text.substr(done, found->begin - done)));
-                out_.push_back(found->id);
-                done = at = found->begin + found->size;
-            }
+            special_ = part.parse_special;
+            QSLIP_CHECK(find_written_out(begin, begin + part.size_bytes));
             begin += part.size_bytes;
         }
-        QSLIP_CHECK(add_text(text.substr(done)));
+        QSLIP_CHECK(add_text(text.size()));
         return std::move(out_);
     }
 
 private:
-    status add_text(std::string_view text) {
-        while (!text.empty()) {
-            const std::size_t valid = utf8_valid_prefix(text);
-            QSLIP_CHECK(add_utf8(text.substr(0, valid)));
-            text.remove_prefix(valid);
-            if (text.empty()) break;
-            QSLIP_CHECK(add_word(text.substr(0, 1)));  // malformed: one byte, one word
-            text.remove_prefix(1);
+    /// Adds the tokens written out in bytes [begin, end) and the text in front of each.
+    status find_written_out(std::size_t begin, std::size_t end) {
+        const auto& literals = v_.in_text.allowed(special_);
+        while (const auto found = literals.find(text_.substr(0, end), std::max(begin, done_))) {
+            std::size_t before = found->begin;
+            if (std::ranges::binary_search(v_.strips_left, found->id)) before = without_space_before(before);
+            QSLIP_CHECK(add_text(before));
+            out_.push_back(found->id);
+            done_ = found->begin + found->size;
+            if (std::ranges::binary_search(v_.strips_right, found->id)) skip_space();
         }
         return {};
     }
 
-    status add_utf8(std::string_view text) {
+    static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+    std::size_t without_space_before(std::size_t at) const {
+        while (at > done_ && is_space(text_[at - 1])) --at;
+        return at;
+    }
+
+    void skip_space() {
+        while (done_ < text_.size() && is_space(text_[done_])) ++done_;
+    }
+
+    /// Adds the text from where the last token ended up to byte `end`.
+    status add_text(std::size_t end) {
+        auto text = text_.substr(done_, end - done_);
+        bool is_first = true;
+        while (!text.empty()) {
+            const std::size_t valid = utf8_valid_prefix(text);
+            QSLIP_CHECK(add_utf8(text.substr(0, valid), is_first));
+            text.remove_prefix(valid);
+            done_ += valid;
+            is_first = false;
+            if (text.empty()) break;
+            QSLIP_CHECK(words_->add(text.substr(0, 1), done_, out_));  // malformed: one byte, one word
+            text.remove_prefix(1);
+            ++done_;
+        }
+        done_ = end;
+        return {};
+    }
+
+    /// `is_first`: no text stands between this and a written-out token or the start.
+    status add_utf8(std::string_view text, bool is_first) {
+        if (text.empty()) return {};
+        text_place place{done_ == 0, is_first};
+        if (v_.normalizer.changes_nothing()) return add_fragment(text, place);
+        QSLIP_TRY(const auto normalized, v_.normalizer.apply(text, place));
+        std::string_view left = normalized;
+        const auto& literals = v_.in_normalized.allowed(special_);
+        while (const auto found = literals.find(left, 0)) {
+            QSLIP_CHECK(add_fragment(left.substr(0, found->begin), place));
+            out_.push_back(found->id);
+            left.remove_prefix(found->begin + found->size);
+            place = {.starts_fragment = true};
+        }
+        return add_fragment(left, place);
+    }
+
+    status add_fragment(std::string_view text, text_place place) {
+        if (v_.before_splitting.changes_nothing()) return add_words(text, done_);
+        QSLIP_TRY(const auto edited, v_.before_splitting.apply(text, place));
+        return add_words(edited, done_);
+    }
+
+    /// `offset_bytes`: where `text` stands in what is encoded, for messages.
+    status add_words(std::string_view text, std::size_t offset_bytes) {
         splitter_.start(text);
         for (;;) {
             QSLIP_TRY(const auto word, splitter_.next());
             if (word.empty()) return {};
-            QSLIP_CHECK(add_word(word));
-        }
-    }
-
-    status add_word(std::string_view word) {
-        if (v_.rule->ignore_merges) {
-            if (const auto found = v_.words.find(word); found != v_.words.end()) {
-                out_.push_back(found->second);
-                return {};
+            const auto at = offset_bytes + static_cast<std::size_t>(word.data() - text.data());
+            if (word.starts_with(v_.word_prefix)) {
+                QSLIP_CHECK(words_->add(word, at, out_));
+            } else {
+                QSLIP_CHECK(words_->add(v_.word_prefix + std::string(word), at, out_));
             }
         }
-        ids_.clear();
-        for (const char& c : word) {
-            const std::int32_t id = v_.byte_ids[static_cast<std::uint8_t>(c)];
-            if (id < 0)
-                return {errc::unsupported, "the vocabulary has no token for the byte " + quoted({&c, 1}) +
-                                               " at offset " + std::to_string(&c - base_) + " of the text"};
-            ids_.push_back(id);
-        }
-        QSLIP_CHECK(merger_.merge(ids_));
-        out_.insert(out_.end(), ids_.begin(), ids_.end());
-        return {};
     }
 
     const tokenizer::vocabulary& v_;
     word_splitter splitter_;
-    word_merger merger_;
-    const char* base_ = nullptr;
-    std::vector<std::int32_t> ids_, out_;
+    std::unique_ptr<word_encoder> words_;
+    std::string_view text_;
+    std::size_t done_ = 0;  // bytes of text_ whose tokens are in out_
+    bool special_ = false;
+    std::vector<std::int32_t> out_;
 };
 
-/// The keys of `file` as parts; the views live as long as `tokens` and `merges`.
-std::optional<std::uint64_t> optional_uint(const gguf_file& file, std::string_view key, status& why) {
-    if (!file.has(key) || !why.ok()) return {};
-    auto found = file.get_uint(key);
-    if (!found) why = found.status();
-    return found ? std::optional(*found) : std::nullopt;
-}
-
-std::vector<std::string_view> views(const string_list& list) {
-    std::vector<std::string_view> all;
-    all.reserve(list.size());
-    for (std::size_t i = 0; i < list.size(); ++i) all.push_back(list[i]);
-    return all;
-}
-
-result<tokenizer_parts> read_parts(const gguf_file& file, std::string_view pre_override) {
-    QSLIP_TRY(const auto kind, file.get_string("tokenizer.ggml.model"));
-    if (kind != "gpt2")
-        return status(errc::unsupported, "tokenizer.ggml.model = " + quoted(kind) +
-                                             "; supported: \"gpt2\" (byte-level BPE). Feed logits instead");
-    tokenizer_parts parts;
-    parts.pre = pre_override;
-    if (parts.pre.empty() && file.has("tokenizer.ggml.pre")) {
-        QSLIP_TRY(parts.pre, file.get_string("tokenizer.ggml.pre"));
-    }
-    QSLIP_TRY(const auto tokens, file.get_string_array("tokenizer.ggml.tokens"));
-    QSLIP_TRY(const auto merges, file.get_string_array("tokenizer.ggml.merges"));
-    QSLIP_TRY(parts.types, file.get_i32_array("tokenizer.ggml.token_type"));
-    parts.tokens = views(tokens);
-    parts.merges = views(merges);
-    if (file.has("tokenizer.ggml.add_bos_token")) {
-        QSLIP_TRY(parts.add_bos, file.get_bool("tokenizer.ggml.add_bos_token"));
-    }
-    status why;
-    parts.bos = optional_uint(file, "tokenizer.ggml.bos_token_id", why);
-    parts.eos = optional_uint(file, "tokenizer.ggml.eos_token_id", why);
-    parts.eot = optional_uint(file, "tokenizer.ggml.eot_token_id", why);
-    parts.eom = optional_uint(file, "tokenizer.ggml.eom_token_id", why);
-    QSLIP_CHECK(std::move(why));
-    return parts;
-}
-
-status in_file(const gguf_file& file, const status& why) {
-    return {why.code(), escaped(file.file().path()) + ": " + why.message()};
+status check_size(std::string_view text, const limits& limits) {
+    if (text.size() <= limits.text_bytes) return {};
+    return {errc::limit, "text of " + std::to_string(text.size()) + " bytes; the limit is " +
+                             std::to_string(limits.text_bytes)};
 }
 
 }  // namespace
 
 result<tokenizer> tokenizer::create(const tokenizer_parts& parts, const limits& limits) {
-    QSLIP_TRY(auto built, vocabulary::build(parts, limits));
+    QSLIP_TRY(auto plan, plan_of(parts));
+    QSLIP_TRY(auto built, vocabulary::build(parts, std::move(plan), limits));
     return tokenizer(std::move(built));
-}
-
-result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& limits,
-                                       std::string_view pre_override) {
-    auto parts = read_parts(file, pre_override);
-    if (!parts) return in_file(file, parts.status());
-    auto made = create(*parts, limits);
-    if (!made) return in_file(file, made.status());
-    return made;
 }
 
 result<tokenizer> tokenizer::open(const std::string& path, const limits& limits,
                                   std::string_view pre_override) {
     QSLIP_TRY(const auto file, gguf_file::open(path, limits));
     return from_gguf(file, limits, pre_override);
-}
-
-static status check_size(std::string_view text, const limits& limits) {
-    if (text.size() <= limits.text_bytes) return {};
-    return {errc::limit, "text of " + std::to_string(text.size()) + " bytes; the limit is " +
-                             std::to_string(limits.text_bytes)};
 }
 
 result<std::vector<std::int32_t>> tokenizer::encode(std::string_view text, encode_options options) const {
@@ -215,7 +199,10 @@ bool tokenizer::is_end_of_generation(std::int32_t id) const noexcept {
     return std::binary_search(vocabulary_->ends.begin(), vocabulary_->ends.end(), id);
 }
 
-const std::string& tokenizer::pre() const noexcept { return vocabulary_->pre; }
+std::span<const std::int32_t> tokenizer::ends_of_generation() const noexcept { return vocabulary_->ends; }
+std::span<const std::string> tokenizer::notes() const noexcept { return vocabulary_->notes; }
+
+const std::string& tokenizer::pre() const noexcept { return vocabulary_->name; }
 const std::string& tokenizer::digest() const noexcept { return vocabulary_->digest; }
 
 std::string tokenizer::first_difference(const tokenizer& other) const {
@@ -234,13 +221,8 @@ std::string tokenizer::first_difference(const tokenizer& other) const {
             return two(name + " has types", std::to_string(static_cast<int>(a.type(id))),
                        std::to_string(static_cast<int>(b.type(id))));
     }
-    if (a.rule != b.rule) return two("pre-tokenizers differ", quoted(a.pre), quoted(b.pre));
-    const auto rank = [](const bpe_merge& m) { return std::pair(m.left, m.right); };
-    const auto x = a.merges.merges(), y = b.merges.merges();
-    const auto [at_x, at_y] = std::mismatch(x.begin(), x.end(), y.begin(), y.end(),
-                                            [&](const auto& m, const auto& n) { return rank(m) == rank(n); });
-    if (at_x != x.end() || at_y != y.end())
-        return "merges differ from rank " + std::to_string(at_x - x.begin()) + " on";
+    if (a.family != b.family) return two("pre-tokenizers differ", quoted(a.name), quoted(b.name));
+    if (auto words = a.words->first_difference(*b.words); !words.empty()) return words;
     if (a.adds_bos != b.adds_bos)
         return two("BOS in front of texts", a.adds_bos ? "yes" : "no", b.adds_bos ? "yes" : "no");
     if (a.adds_bos && a.bos != b.bos)

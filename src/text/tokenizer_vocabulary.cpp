@@ -3,56 +3,23 @@
 #include <qslip/detail/core/quote.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <bit>
+#include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "files/sha256.hpp"
+#include "text/tokenizer_merge_model.hpp"
+#include "text/tokenizer_spelling.hpp"
+#include "text/tokenizer_unigram.hpp"
 
 namespace qslip {
 namespace {
 
+/// Longer texts among tokens with scores would make reading and encoding slow.
+constexpr std::uint64_t max_scored_bytes = 512;
+
 using text_ids = std::unordered_map<std::string_view, std::int32_t>;
-
-/// GPT-2's byte alphabet: printable Latin-1 stands for itself, the other 68 bytes for U+0100 and on.
-/// Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", encoder.py.
-std::array<std::uint32_t, 256> byte_alphabet() {
-    std::array<std::uint32_t, 256> letters{};
-    std::uint32_t next = 0x100;
-    for (std::uint32_t b = 0; b < 256; ++b) {
-        const bool printable = (b >= 0x21 && b <= 0x7E) || (b >= 0xA1 && b != 0xAD);
-        letters[b] = printable ? b : next++;
-    }
-    return letters;
-}
-
-/// Byte of each letter of the alphabet, -1 for other code points below 0x144.
-std::array<int, 0x144> alphabet_bytes() {
-    std::array<int, 0x144> bytes{};
-    bytes.fill(-1);
-    const auto letters = byte_alphabet();
-    for (int b = 0; b < 256; ++b) bytes[letters[static_cast<std::size_t>(b)]] = b;
-    return bytes;
-}
-
-/// Appends the bytes that `text` spells; false (and nothing appended) when a character is no letter.
-bool append_spelled_bytes(std::string_view text, std::string& out) {
-    static const auto bytes = alphabet_bytes();
-    const std::size_t before = out.size();
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t size = utf8_char_bytes(text.substr(at));
-        const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[at + i]); };
-        const std::size_t point = size == 1   ? byte(0)
-                                  : size == 2 ? (byte(0) & 0x1Fu) << 6 | (byte(1) & 0x3Fu)
-                                              : 0;
-        if (point == 0 || point >= bytes.size() || bytes[point] < 0) {
-            out.resize(before);
-            return false;
-        }
-        out += static_cast<char>(bytes[point]);
-        at += size;
-    }
-    return true;
-}
 
 std::string token_name(std::size_t id, std::string_view text) {
     return "token " + std::to_string(id) + " (" + quoted(text) + ")";
@@ -65,33 +32,22 @@ bool is_literal(token_type t) {
 /// Builds one vocabulary; a step needs those before it.
 class builder {
 public:
-    builder(const tokenizer_parts& parts, const limits& limits) : parts_(parts), limits_(limits) {}
+    builder(const tokenizer_parts& parts, tokenizer_plan plan, const limits& limits)
+        : parts_(parts), plan_(std::move(plan)), limits_(limits) {}
 
     result<std::shared_ptr<const tokenizer::vocabulary>> build() {
-        QSLIP_CHECK(choose_rule());
         QSLIP_CHECK(check_counts());
+        QSLIP_CHECK(read_types());
         QSLIP_CHECK(add_tokens());
-        QSLIP_CHECK(add_merges());
         QSLIP_CHECK(add_marks());
-        index_words();
-        index_literals();
+        QSLIP_CHECK(add_words());
+        QSLIP_CHECK(add_written_out());
         v_->digest = digest();
+        adopt_plan();
         return std::shared_ptr<const tokenizer::vocabulary>(std::move(v_));
     }
 
 private:
-    status choose_rule() {
-        constexpr const char* hint = ": splitting would be a guess. Pass --pre gpt2 if you know it";
-        if (parts_.pre.empty())
-            return {errc::unsupported, std::string("tokenizer.ggml.pre is missing") + hint};
-        v_->rule = find_pre_rule(parts_.pre);
-        if (!v_->rule) return {errc::unsupported, "tokenizer.ggml.pre = " + quoted(parts_.pre) + hint};
-        v_->pre = parts_.pre;
-        v_->limits = limits_;
-        QSLIP_TRY(v_->splits, compile_split(*v_->rule));
-        return {};
-    }
-
     status check_counts() const {
         const std::size_t n = parts_.tokens.size();
         if (n == 0) return {errc::format, "the vocabulary is empty"};
@@ -100,8 +56,28 @@ private:
         if (parts_.types.size() != n)
             return {errc::format, std::to_string(n) + " tokens but " + std::to_string(parts_.types.size()) +
                                       " token types"};
-        if (parts_.merges.size() >= merge_table::none)
-            return {errc::limit, std::to_string(parts_.merges.size()) + " merges; ranks are 32-bit"};
+        if (uses_scores() && parts_.scores.size() != n)
+            return {errc::format, std::to_string(n) + " tokens but " + std::to_string(parts_.scores.size()) +
+                                      " token scores"};
+        if (plan_.merges.size() >= merge_table::none)
+            return {errc::limit, std::to_string(plan_.merges.size()) + " merges; ranks are 32-bit"};
+        return {};
+    }
+
+    bool uses_scores() const { return plan_.words_by != tokenizer_plan::algorithm::merges; }
+
+    status read_types() {
+        v_->types.reserve(parts_.types.size());
+        for (std::size_t id = 0; id < parts_.types.size(); ++id) {
+            const std::int32_t type = parts_.types[id];
+            if (type < 0 || type > static_cast<std::int32_t>(token_type::byte))
+                return {errc::format, token_name(id, parts_.tokens[id]) + " has type " +
+                                          std::to_string(type) + "; 0 to 6 are defined"};
+            v_->types.push_back(static_cast<token_type>(type));
+        }
+        auto marks = find_customary_marks(parts_.tokens, v_->types);
+        v_->ends = std::move(marks.ends);
+        v_->notes = std::move(marks.notes);
         return {};
     }
 
@@ -109,9 +85,7 @@ private:
         const std::size_t n = parts_.tokens.size();
         ids_.reserve(n);
         v_->begins.reserve(n + 1);
-        v_->types.reserve(n);
-        spelled_.reserve(n);
-        v_->byte_ids.fill(-1);
+        is_word_.reserve(n);
         for (std::size_t id = 0; id < n; ++id) QSLIP_CHECK(add_token(id));
         v_->begins.push_back(v_->bytes.size());
         return {};
@@ -119,49 +93,126 @@ private:
 
     status add_token(std::size_t id) {
         const std::string_view text = parts_.tokens[id];
-        const std::int32_t type = parts_.types[id];
-        if (type < 0 || type > static_cast<std::int32_t>(token_type::byte))
-            return {errc::format,
-                    token_name(id, text) + " has type " + std::to_string(type) + "; 0 to 6 are defined"};
-        const auto kind = static_cast<token_type>(type);
-        const std::uint64_t longest = is_literal(kind)
-                                          ? std::min(limits_.special_token_bytes, limits_.token_bytes)
-                                          : limits_.token_bytes;
-        if (text.size() > longest)
-            return {errc::limit, token_name(id, text) + " has " + std::to_string(text.size()) +
-                                     " bytes; the limit is " + std::to_string(longest)};
+        QSLIP_CHECK(check_length(id, text));
         const auto [other, is_new] = ids_.try_emplace(text, static_cast<std::int32_t>(id));
         if (!is_new && !text.empty())
             return {errc::format, "tokens " + std::to_string(other->second) + " and " + std::to_string(id) +
                                       " are both " + quoted(text)};
-        v_->types.push_back(kind);
         v_->begins.push_back(v_->bytes.size());
-        spelled_.push_back(!is_literal(kind) && append_spelled_bytes(text, v_->bytes));
-        if (!spelled_.back()) v_->bytes += text;
-        if (spelled_.back() && v_->bytes.size() - v_->begins.back() == 1)
-            v_->byte_ids[static_cast<std::uint8_t>(v_->bytes.back())] = static_cast<std::int32_t>(id);
+        return plan_.byte_letters ? add_byte_letters(id, text) : add_plain(id, text);
+    }
+
+    status check_length(std::size_t id, std::string_view text) const {
+        std::uint64_t longest = limits_.token_bytes;
+        if (is_literal(v_->types[id])) longest = std::min(longest, limits_.special_token_bytes);
+        if (uses_scores()) longest = std::min(longest, max_scored_bytes);
+        if (text.size() <= longest) return {};
+        return {errc::limit, token_name(id, text) + " has " + std::to_string(text.size()) +
+                                 " bytes; the limit is " + std::to_string(longest)};
+    }
+
+    status add_byte_letters(std::size_t id, std::string_view text) {
+        is_word_.push_back(!is_literal(v_->types[id]) && append_spelled_bytes(text, v_->bytes));
+        if (!is_word_.back()) v_->bytes += text;
+        if (is_word_.back() && v_->bytes.size() - v_->begins.back() == 1)
+            unknown_.byte_ids[static_cast<std::uint8_t>(v_->bytes.back())] = static_cast<std::int32_t>(id);
         return {};
+    }
+
+    status add_plain(std::size_t id, std::string_view text) {
+        const token_type type = v_->types[id];
+        is_word_.push_back(type != token_type::control && type != token_type::unknown &&
+                           type != token_type::byte && !text.empty());
+        if (type == token_type::byte) {
+            const auto byte = named_byte(text);
+            if (!byte)
+                return {errc::format, token_name(id, text) + " is a byte token but not of the form <0x41>"};
+            v_->bytes += static_cast<char>(*byte);
+            unknown_.byte_ids[*byte] = static_cast<std::int32_t>(id);
+            unknown_.use_bytes = true;
+        } else if (is_literal(type)) {
+            v_->bytes += text;
+        } else {
+            append_with_spaces(text, v_->bytes);
+        }
+        return {};
+    }
+
+    result<std::optional<std::int32_t>> mark(const char* key, std::optional<std::uint64_t> given) const {
+        if (!given) return std::optional<std::int32_t>();
+        if (*given >= parts_.tokens.size())
+            return status(errc::format,
+                          std::string(plan_.key_prefix) + key + "_token_id = " + std::to_string(*given) +
+                              "; the vocabulary has " + std::to_string(parts_.tokens.size()) + " tokens");
+        return std::optional(static_cast<std::int32_t>(*given));
+    }
+
+    status add_marks() {
+        QSLIP_TRY(v_->bos, mark("bos", parts_.bos));
+        QSLIP_TRY(v_->eos, mark("eos", parts_.eos));
+        QSLIP_TRY(v_->eot, mark("eot", parts_.eot));
+        QSLIP_TRY(const auto eom, mark("eom", parts_.eom));
+        QSLIP_TRY(unknown_.unknown, mark("unknown", parts_.unknown));
+        for (const auto id : {v_->eos, v_->eot, eom})
+            if (id) v_->ends.push_back(*id);
+        for (const auto given : parts_.more_ends) {
+            QSLIP_TRY(const auto id, mark("eos", given));
+            v_->ends.push_back(*id);
+        }
+        std::sort(v_->ends.begin(), v_->ends.end());
+        v_->ends.erase(std::unique(v_->ends.begin(), v_->ends.end()), v_->ends.end());
+        v_->adds_bos = parts_.add_bos.value_or(plan_.adds_bos);
+        if (v_->adds_bos && !v_->bos)
+            return {errc::format,
+                    "texts start with BOS, but " + std::string(plan_.key_prefix) + "bos_token_id is missing"};
+        return {};
+    }
+
+    status add_words() {
+        unknown_.fuse = plan_.fuse_unknown;
+        return plan_.words_by == tokenizer_plan::algorithm::unigram ? add_unigram() : add_merges();
     }
 
     status add_merges() {
-        std::vector<bpe_merge> merges;
-        merges.reserve(parts_.merges.size());
-        for (std::size_t rank = 0; rank < parts_.merges.size(); ++rank) {
-            QSLIP_TRY(const auto merge, parse_merge(rank));
-            merges.push_back(merge);
+        auto model = std::make_unique<merge_model>();
+        model->starts_as = plan_.byte_letters ? merge_model::unit::byte : merge_model::unit::character;
+        model->whole_words = plan_.ignore_merges;
+        model->unknown = unknown_;
+        if (!plan_.byte_letters || plan_.ignore_merges) index_pieces(model->pieces);
+        if (plan_.words_by == tokenizer_plan::algorithm::scores) {
+            QSLIP_TRY(model->merges, merges_by_score(model->pieces, parts_.scores));
+        } else {
+            QSLIP_TRY(model->merges, read_merges());
         }
-        QSLIP_TRY(v_->merges, merge_table::create(std::move(merges), parts_.tokens.size()));
+        v_->words = std::move(model);
         return {};
     }
 
-    result<bpe_merge> parse_merge(std::size_t rank) const {
-        const std::string_view text = parts_.merges[rank];
-        const auto name = [&] { return "merge " + std::to_string(rank) + " (" + quoted(text) + ")"; };
-        const std::size_t space = text.find(' ');
-        if (space == 0 || space == text.npos || space + 1 == text.size() ||
-            text.find(' ', space + 1) != text.npos)
-            return status(errc::format, name() + " is not two tokens with one space between them");
-        const std::string_view left = text.substr(0, space), right = text.substr(space + 1);
+    /// In the byte alphabet words are looked up by their bytes, else as they are spelled.
+    void index_pieces(piece_table& pieces) const {
+        const auto text = [&](std::size_t id) {
+            return plan_.byte_letters ? v_->token(static_cast<std::int32_t>(id)) : parts_.tokens[id];
+        };
+        std::size_t total_bytes = 0;
+        for (std::size_t id = 0; id < is_word_.size(); ++id)
+            if (is_word_[id]) total_bytes += text(id).size();
+        pieces.reserve(is_word_.size(), total_bytes);
+        for (std::size_t id = 0; id < is_word_.size(); ++id)
+            if (is_word_[id]) pieces.add(text(id), static_cast<std::int32_t>(id));
+    }
+
+    result<merge_table> read_merges() const {
+        std::vector<bpe_merge> merges;
+        merges.reserve(plan_.merges.size());
+        for (std::size_t rank = 0; rank < plan_.merges.size(); ++rank) {
+            QSLIP_TRY(const auto merge, read_merge(rank));
+            merges.push_back(merge);
+        }
+        return merge_table::create(std::move(merges), parts_.tokens.size());
+    }
+
+    result<bpe_merge> read_merge(std::size_t rank) const {
+        const auto& [left, right] = plan_.merges[rank];
         std::string product(left);
         product += right;
         bpe_merge merge{};
@@ -170,80 +221,82 @@ private:
         for (const auto& [part, id] : wanted) {
             const auto found = ids_.find(part);
             if (found == ids_.end())
-                return status(errc::format, name() + ": the vocabulary has no token " + quoted(part));
+                return status(errc::format, "merge " + std::to_string(rank) + " (" +
+                                                quoted(std::string(left) + " " + std::string(right)) +
+                                                "): the vocabulary has no token " + quoted(part));
             *id = found->second;
         }
         return merge;
     }
 
-    status add_mark(const char* key, std::optional<std::uint64_t> given, std::optional<std::int32_t>& id) {
-        if (!given) return {};
-        if (*given >= parts_.tokens.size())
-            return {errc::format, std::string("tokenizer.ggml.") + key +
-                                      "_token_id = " + std::to_string(*given) + "; the vocabulary has " +
-                                      std::to_string(parts_.tokens.size()) + " tokens"};
-        id = static_cast<std::int32_t>(*given);
+    /// SentencePiece: an unknown character costs 10 nats more than the rarest token; user-defined tokens
+    /// cost nothing.
+    status add_unigram() {
+        auto model = std::make_unique<unigram_model>();
+        index_pieces(model->texts);
+        std::vector<std::pair<std::string_view, std::int32_t>> all(model->texts.all().begin(),
+                                                                   model->texts.all().end());
+        model->pieces = literal_index(std::move(all));
+        model->scores = parts_.scores;
+        double lowest = 0;
+        for (std::size_t id = 0; id < model->scores.size(); ++id) {
+            if (!std::isfinite(model->scores[id]))
+                return {errc::format, token_name(id, parts_.tokens[id]) + " has a score that is not finite"};
+            if (v_->types[id] == token_type::normal) lowest = std::min(lowest, model->scores[id]);
+            if (v_->types[id] == token_type::user_defined) model->scores[id] = 0;
+        }
+        model->unknown_score = lowest - 10;
+        model->unknown = unknown_;
+        v_->words = std::move(model);
         return {};
     }
 
-    status add_marks() {
-        std::optional<std::int32_t> eom;
-        QSLIP_CHECK(add_mark("bos", parts_.bos, v_->bos));
-        QSLIP_CHECK(add_mark("eos", parts_.eos, v_->eos));
-        QSLIP_CHECK(add_mark("eot", parts_.eot, v_->eot));
-        QSLIP_CHECK(add_mark("eom", parts_.eom, eom));
-        v_->adds_bos = parts_.add_bos.value_or(v_->rule->add_bos);
-        if (v_->adds_bos && !v_->bos)
-            return {errc::format, "texts start with BOS, but tokenizer.ggml.bos_token_id is missing"};
-        for (const auto& id : {v_->eos, v_->eot, eom})
-            if (id) v_->ends.push_back(*id);
-        add_customary_ends();
-        std::sort(v_->ends.begin(), v_->ends.end());
-        return {};
-    }
-
-    /// Files often name one end mark only, while chat models write another. Texts by convention of their
-    /// model families.
-    void add_customary_ends() {
-        constexpr std::string_view texts[] = {"<|eot_id|>",
-                                              "<|im_end|>",
-                                              "<|end|>",
-                                              "<|endoftext|>",
-                                              "<|end_of_text|>",
-                                              "<|eom_id|>",
-                                              "<EOT>",
-                                              "<|EOT|>",
-                                              "</s>",
-                                              "<end_of_turn>",
-                                              "<end_of_utterance>",
-                                              "<|return|>",
-                                              "<|call|>",
-                                              "<\xEF\xBD\x9C"
-                                              "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>"};
-        for (const auto text : texts)
-            if (const auto found = ids_.find(text);
-                found != ids_.end() && is_literal(v_->type(found->second)))
-                v_->ends.push_back(found->second);
-    }
-
-    void index_words() {
-        if (!v_->rule->ignore_merges) return;
-        v_->words.reserve(spelled_.size());
-        for (std::size_t id = 0; id < spelled_.size(); ++id)
-            if (spelled_[id])
-                v_->words.emplace(v_->token(static_cast<std::int32_t>(id)), static_cast<std::int32_t>(id));
-    }
-
-    void index_literals() {
-        std::vector<std::pair<std::string_view, std::int32_t>> all, user;
+    status add_written_out() {
+        QSLIP_CHECK(normalize_late_literals());
+        std::vector<bool> is_late(v_->size());
+        for (const auto id : plan_.after_normalizing) is_late[static_cast<std::size_t>(id)] = true;
+        std::vector<std::pair<std::string_view, std::int32_t>> early, late;
         for (std::size_t i = 0; i < v_->size(); ++i) {
             const auto id = static_cast<std::int32_t>(i);
-            if (!is_literal(v_->type(id)) || v_->token(id).empty()) continue;
-            all.emplace_back(v_->token(id), id);
-            if (v_->type(id) == token_type::user_defined) user.emplace_back(v_->token(id), id);
+            if (is_literal(v_->type(id)) && !is_late[i] && !v_->token(id).empty())
+                early.emplace_back(v_->token(id), id);
         }
-        v_->all_literals = literal_index(std::move(all));
-        v_->user_defined = literal_index(std::move(user));
+        for (std::size_t i = 0; i < plan_.after_normalizing.size(); ++i)
+            if (!v_->normalized_texts[i].empty())
+                late.emplace_back(v_->normalized_texts[i], plan_.after_normalizing[i]);
+        v_->in_text = written_out(std::move(early));
+        v_->in_normalized = written_out(std::move(late));
+        return {};
+    }
+
+    status normalize_late_literals() {
+        v_->normalized_texts.reserve(plan_.after_normalizing.size());
+        for (const auto id : plan_.after_normalizing) {
+            QSLIP_TRY(auto text, plan_.normalizer.apply(v_->token(id), {.starts_fragment = true}));
+            v_->normalized_texts.push_back(std::move(text));
+        }
+        return {};
+    }
+
+    tokenizer::vocabulary::written_out written_out(
+        std::vector<std::pair<std::string_view, std::int32_t>> all) const {
+        auto user = all;
+        std::erase_if(user, [&](const auto& l) { return v_->type(l.second) != token_type::user_defined; });
+        return {literal_index(std::move(user)), literal_index(std::move(all))};
+    }
+
+    void adopt_plan() {
+        std::sort(plan_.strips_left.begin(), plan_.strips_left.end());
+        std::sort(plan_.strips_right.begin(), plan_.strips_right.end());
+        v_->name = std::move(plan_.name);
+        v_->family = std::move(plan_.family);
+        v_->normalizer = std::move(plan_.normalizer);
+        v_->before_splitting = std::move(plan_.before_splitting);
+        v_->splits = std::move(plan_.splits);
+        v_->word_prefix = std::move(plan_.word_prefix);
+        v_->strips_left = std::move(plan_.strips_left);
+        v_->strips_right = std::move(plan_.strips_right);
+        v_->limits = limits_;
     }
 
     /// Each string with its length in front, numbers as 8 bytes little-endian: no two vocabularies share it.
@@ -262,62 +315,34 @@ private:
             hash.update(t);
         };
         text("qslip tokenizer 1");
-        text(v_->rule->family);
+        text(plan_.family);
         number(v_->adds_bos ? std::uint64_t{1} + static_cast<std::uint64_t>(*v_->bos) : 0);
         number(parts_.tokens.size());
         for (std::size_t i = 0; i < parts_.tokens.size(); ++i) {
             text(parts_.tokens[i]);
-            number(static_cast<std::uint64_t>(parts_.types[i]));
+            number(static_cast<std::uint64_t>(v_->types[i]));
+            if (uses_scores()) number(std::bit_cast<std::uint64_t>(parts_.scores[i]));
         }
-        number(parts_.merges.size());
-        for (const auto merge : parts_.merges) text(merge);
+        number(plan_.merges.size());
+        for (const auto& [left, right] : plan_.merges) text(std::string(left) + ' ' + std::string(right));
+        if (!parts_.char_map.empty()) text(parts_.char_map);
         return hash.hex();
     }
 
     const tokenizer_parts& parts_;
+    tokenizer_plan plan_;
     const limits& limits_;
     std::shared_ptr<tokenizer::vocabulary> v_ = std::make_shared<tokenizer::vocabulary>();
     text_ids ids_;               // by the text as the file spells it
-    std::vector<bool> spelled_;  // the text is in the byte alphabet
+    std::vector<bool> is_word_;  // may come from text that is not written out
+    unknown_rule unknown_;
 };
 
 }  // namespace
 
 result<std::shared_ptr<const tokenizer::vocabulary>> tokenizer::vocabulary::build(
-    const tokenizer_parts& parts, const qslip::limits& limits) {
-    return builder(parts, limits).build();
-}
-
-literal_index::literal_index(std::vector<std::pair<std::string_view, std::int32_t>> literals)
-    : sorted_(std::move(literals)) {
-    std::sort(sorted_.begin(), sorted_.end());
-    for (const auto& [text, id] : sorted_) starts_[static_cast<std::uint8_t>(text.front())] = true;
-}
-
-/// Narrows the sorted literals byte by byte; a literal that ends comes first in its range.
-std::optional<literal_index::match> literal_index::longest_at(std::string_view text, std::size_t at) const {
-    std::optional<match> best;
-    auto low = sorted_.begin(), high = sorted_.end();
-    for (std::size_t depth = 0; low != high; ++depth) {
-        if (low->first.size() == depth) best = {at, depth, (low++)->second};
-        if (at + depth == text.size()) break;
-        const auto wanted = static_cast<std::uint8_t>(text[at + depth]);
-        const auto byte = [&](const auto& literal) {
-            return static_cast<std::uint8_t>(literal.first[depth]);
-        };
-        low = std::partition_point(low, high, [&](const auto& l) { return byte(l) < wanted; });
-        high = std::partition_point(low, high, [&](const auto& l) { return byte(l) == wanted; });
-    }
-    return best;
-}
-
-std::optional<literal_index::match> literal_index::find(std::string_view text, std::size_t from) const {
-    if (sorted_.empty()) return {};
-    for (std::size_t at = from; at < text.size(); ++at) {
-        if (!starts_[static_cast<std::uint8_t>(text[at])]) continue;
-        if (const auto found = longest_at(text, at)) return found;
-    }
-    return {};
+    const tokenizer_parts& parts, tokenizer_plan plan, const qslip::limits& limits) {
+    return builder(parts, std::move(plan), limits).build();
 }
 
 }  // namespace qslip

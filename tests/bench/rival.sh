@@ -13,7 +13,15 @@ ensure_rival_source() {
     tar xf "$sdist" -C "$cache/llama.cpp" --strip-components=1
 }
 
-# Its programs, built once: QSLIP_RIVAL_BIN.
+# The Python packages that tokenizers are compared with; their tests say so when they are missing.
+ensure_python_tokenizers() {
+    export QSLIP_PYTHON_TOKENIZERS=$cache/python-tokenizers
+    [ -e "$QSLIP_PYTHON_TOKENIZERS/ok" ] && return
+    python3 -m pip install -q --no-deps --disable-pip-version-check --target "$QSLIP_PYTHON_TOKENIZERS" \
+        tokenizers==0.23.3 sentencepiece==0.2.3 protobuf==7.36.2 >&2 && touch "$QSLIP_PYTHON_TOKENIZERS/ok" || true
+}
+
+# The programs of llama.cpp, built once: QSLIP_RIVAL_BIN.
 ensure_rival() {
     ensure_rival_source
     export QSLIP_RIVAL_BIN=$cache/llama.cpp-build/bin

@@ -11,7 +11,8 @@ static std::vector<qslip::tokenizer> all_rules() {
     const auto vocabulary = qslip_test::sample_vocabulary();
     std::vector<qslip::tokenizer> made;
     for (const char* pre :
-         {"gpt-2", "smollm", "llama-bpe", "qwen2", "qwen35", "deepseek-coder", "deepseek-llm", "falcon"}) {
+         {"gpt-2", "smollm", "llama-bpe", "qwen2", "qwen35", "deepseek-coder", "deepseek-llm", "deepseek-v3",
+          "falcon", "gpt-4o", "tekken", "kimi-k2", "afmoe", "bloom", "superbpe", "exaone-moe", "jais-2"}) {
         auto parts = vocabulary.parts(pre);
         parts.bos = 0;
         auto tokenizer = qslip::tokenizer::create(parts);

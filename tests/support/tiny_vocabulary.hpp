@@ -77,4 +77,16 @@ inline tiny_vocabulary sample_vocabulary() {
     return v;
 }
 
+/// Plain UTF-8 with visible spaces: token b is byte b, written <0xHH>, then what add() appends.
+inline tiny_vocabulary marked_vocabulary() {
+    tiny_vocabulary v;
+    constexpr const char* hex = "0123456789ABCDEF";
+    for (std::size_t b = 0; b < 256; ++b) {
+        v.tokens[b] = std::string("<0x") + hex[b >> 4] + hex[b & 15] + ">";
+        v.types[b] = 6;
+    }
+    v.add("\xE2\x96\x81", 1);
+    return v;
+}
+
 }  // namespace qslip_test

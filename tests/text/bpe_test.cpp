@@ -88,10 +88,10 @@ TEST_CASE("bpe: ranks are found, a pair listed twice is refused") {
     const auto n = static_cast<std::int32_t>(table.texts.size());
     for (std::int32_t left = 0; left < n; ++left)
         for (std::int32_t right = 0; right < n; ++right)
-            n_found += merges->rank(left, right) != qslip::merge_table::none;
+            n_found += merges->find(left, right) != qslip::merge_table::none;
     CHECK(n_found == table.merges.size());
     for (std::uint32_t rank = 0; rank < table.merges.size(); ++rank)
-        CHECK(merges->rank(table.merges[rank].left, table.merges[rank].right) == rank);
+        CHECK(merges->find(table.merges[rank].left, table.merges[rank].right) == rank);
 
     auto twice = table.merges;
     twice.push_back(twice[3]);

@@ -21,13 +21,15 @@ static qslip::tokenizer open_tokenizer(const std::string& path) {
     return *made;
 }
 
-/// Texts of an .inp file: separated by a marker line; the newline before the marker belongs to neither.
+/// Texts of an .inp file: separated by a marker line; the newline before the marker belongs to neither. The
+/// marker may be missing behind the last.
 static std::vector<std::string> read_texts(const std::string& path) {
     const std::string all = qslip_test::read_all(path), marker = "\n__ggml_vocab_test__\n";
     std::vector<std::string> texts;
     std::size_t at = 0;
     for (std::size_t end; (end = all.find(marker, at)) != all.npos; at = end + marker.size())
         texts.push_back(all.substr(at, end - at));
+    if (at < all.size()) texts.push_back(all.substr(at));
     return texts;
 }
 
@@ -42,26 +44,48 @@ static std::vector<ids> read_ids(const std::string& path) {
     return rows;
 }
 
+/// All cases of one vocabulary; `in_front` is what its tokenizer puts in front of a text. Returns their
+/// number.
+static std::size_t check_vocabulary(const std::string& path, const std::string& in_front) {
+    const auto tokenizer = open_tokenizer(path);
+    const auto texts = read_texts(path + ".inp");
+    const auto expected = read_ids(path + ".out");
+    REQUIRE(texts.size() == expected.size());
+    REQUIRE(texts.size() >= 40);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        CAPTURE(texts[i]);
+        const auto got = tokenizer.encode(texts[i]);
+        REQUIRE_MESSAGE(got.ok(), got.status().message());
+        CHECK(*got == expected[i]);
+        CHECK(*tokenizer.decode(*got) == (texts[i].empty() ? "" : in_front + texts[i]));
+    }
+    return texts.size();
+}
+
 TEST_CASE("tokenizer: ids of llama.cpp's vocabulary tests") {
     const auto rival = qslip_test::external_path("QSLIP_RIVAL", "vocabulary tests of llama.cpp");
     if (rival.empty()) return;
-    for (const char* name : {"gpt-2", "llama-bpe", "qwen2", "qwen35", "deepseek-coder", "deepseek-llm",
-                             "starcoder", "refact", "command-r", "falcon", "mpt"}) {
+    std::size_t n_cases = 0;
+    for (const char* name :
+         {"gpt-2", "llama-bpe", "qwen2", "qwen35", "deepseek-coder", "deepseek-llm", "starcoder", "refact",
+          "command-r", "falcon", "mpt", "gemma-4", "llama-spm", "phi-3"}) {
         CAPTURE(name);
-        const std::string path = rival + "/models/ggml-vocab-" + name + ".gguf";
-        const auto tokenizer = open_tokenizer(path);
-        const auto texts = read_texts(path + ".inp");
-        const auto expected = read_ids(path + ".out");
-        REQUIRE(texts.size() == expected.size());
-        REQUIRE(texts.size() >= 40);
-        for (std::size_t i = 0; i < texts.size(); ++i) {
-            CAPTURE(texts[i]);
-            const auto got = tokenizer.encode(texts[i]);
-            REQUIRE_MESSAGE(got.ok(), got.status().message());
-            CHECK(*got == expected[i]);
-            CHECK(*tokenizer.decode(*got) == texts[i]);
-        }
+        const std::string_view family = name;
+        const bool is_spm = family == "llama-spm" || family == "phi-3";
+        n_cases += check_vocabulary(rival + "/models/ggml-vocab-" + name + ".gguf", is_spm ? " " : "");
     }
+    MESSAGE(n_cases << " texts of 14 vocabularies");
+    CHECK(n_cases >= 640);
+}
+
+TEST_CASE("tokenizer: a family that is not supported is named") {
+    const auto rival = qslip_test::external_path("QSLIP_RIVAL", "a vocabulary of a BERT model");
+    if (rival.empty()) return;
+    auto file = qslip::gguf_file::open(rival + "/models/ggml-vocab-bert-bge.gguf");
+    REQUIRE(file.ok());
+    const auto made = qslip::tokenizer::from_gguf(*file);
+    CHECK(made.status().code() == qslip::errc::unsupported);
+    CHECK(std::string(made.status().message()).find("tokenizer.ggml.model = \"bert\"") != std::string::npos);
 }
 
 TEST_CASE("tokenizer: reference ids of SmolLM2") {

@@ -1,9 +1,10 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/tokenizer.hpp>
 
-#include <algorithm>
 #include <doctest/doctest.h>
 #include <pthread.h>
+#include <algorithm>
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "formats/gguf_writer.hpp"
 #include "support/temp_folder.hpp"
 #include "support/tiny_vocabulary.hpp"
+#include "text/tokenizer_pre.hpp"
 
 using qslip::errc;
 using qslip::tokenizer;
@@ -115,12 +117,14 @@ TEST_CASE("tokenizer: malformed UTF-8 comes back as it was") {
 }
 
 TEST_CASE("tokenizer: every splitting rule keeps every byte") {
-    const auto v = sample_vocabulary();
+    const auto letters = sample_vocabulary();
+    const auto marked = qslip_test::marked_vocabulary();
     const auto names = qslip::known_pre_tokenizers();
-    CHECK(names.size() >= 30);
+    CHECK(names.size() >= 80);
     for (const auto name : names) {
         CAPTURE(name);
-        const auto t = make(v, name);
+        const bool is_marked = qslip::find_pre_rule(name)->marked_spaces;
+        const auto t = make(is_marked ? marked : letters, name);
         CHECK(t.pre() == name);
         for (std::uint64_t seed = 0; seed < 40; ++seed) {
             const auto text = random_text(seed, 200);
@@ -171,6 +175,7 @@ TEST_CASE("tokenizer: BOS as the file says, else as the rule says") {
 TEST_CASE("tokenizer: ends of generation") {
     auto v = sample_vocabulary();
     const auto normal = v.add("<|im_end|>", 1), control = v.add("<|eot_id|>", 3);
+    const auto fim = v.add("<|fim_prefix|>", 1), shown = v.add("<|channel|>", 3);
     auto parts = v.parts();
     parts.eos = 10;
     parts.eom = 11;
@@ -178,8 +183,34 @@ TEST_CASE("tokenizer: ends of generation") {
     REQUIRE(t.ok());
     CHECK(t->eos() == 10);
     CHECK_FALSE(t->eot().has_value());
-    for (const std::int32_t id : {10, 11, control}) CHECK(t->is_end_of_generation(id));
-    for (const std::int32_t id : {0, normal, -1, 1 << 30}) CHECK_FALSE(t->is_end_of_generation(id));
+    for (const std::int32_t id : {10, 11, control, normal}) CHECK(t->is_end_of_generation(id));
+    for (const std::int32_t id : {0, fim, shown, -1, 1 << 30}) CHECK_FALSE(t->is_end_of_generation(id));
+    CHECK(std::ranges::equal(t->ends_of_generation(), std::array{10, 11, 266, normal, control}));
+
+    // Converters give control tokens the type of ordinary text.
+    CHECK(t->is_special(normal));
+    CHECK(t->is_special(fim));
+    CHECK_FALSE(t->is_special(shown));
+    CHECK(*t->encode("<|im_end|>", {.parse_special = true}) == ids{normal});
+    CHECK(t->encode("<|im_end|>")->size() == 10);
+    REQUIRE(t->notes().size() == 2);
+    CHECK(t->notes()[0] ==
+          "token " + std::to_string(normal) +
+              " (\"<|im_end|>\") is ordinary text by its type in the file; taken as a control "
+              "token, which ends an answer");
+    CHECK(make(sample_vocabulary()).notes().empty());
+}
+
+TEST_CASE("tokenizer: a customary end mark that a family uses inside its answers is no end") {
+    auto v = sample_vocabulary();
+    const auto end = v.add("<|end|>", 3), done = v.add("<|return|>", 3);
+    CHECK(make(v).is_end_of_generation(end));
+    const auto call = v.add("<|call|>", 3);
+    const auto t = make(v);
+    CHECK_FALSE(t.is_end_of_generation(end));
+    CHECK_FALSE(t.is_special(end));
+    CHECK(t.is_end_of_generation(done));
+    CHECK(t.is_end_of_generation(call));
 }
 
 TEST_CASE("tokenizer: decoding names ids outside the vocabulary, special tokens are optional") {
@@ -265,7 +296,7 @@ TEST_CASE("tokenizer: equal digests mean equal ids, differences are named") {
         void (*change)(tiny_vocabulary&);
     } const cases[] = {
         {"token 65 differs: \"A\" and \"other\"", "gpt2", [](auto& v) { v.tokens[65] = "other"; }},
-        {"token 266 has types: 3 and 1", "gpt2", [](auto& v) { v.types[266] = 1; }},
+        {"token 265 has types: 3 and 1", "gpt2", [](auto& v) { v.types[265] = 1; }},
         {"vocabulary sizes differ: 270 and 271", "gpt2", [](auto& v) { v.add("other", 1); }},
         {"pre-tokenizers differ: \"gpt-2\" and \"smollm\"", "smollm", [](auto&) {}},
         {"merges differ from rank 1 on", "gpt2", [](auto& v) { std::swap(v.merges[1], v.merges[2]); }},
@@ -314,7 +345,8 @@ TEST_CASE("tokenizer: long words and long runs take linear time, on a small stac
     for (std::size_t i = 0; i < n; i += 2) texts[7] += "\t ";
     texts[7] += 'x';
     for (const char* pre :
-         {"gpt-2", "smollm", "llama-bpe", "qwen2", "deepseek-coder", "deepseek-llm", "falcon"}) {
+         {"gpt-2", "smollm", "llama-bpe", "qwen2", "deepseek-coder", "deepseek-llm", "deepseek-v3", "falcon",
+          "gpt-4o", "tekken", "kimi-k2", "youtu", "afmoe", "bloom", "superbpe", "exaone-moe", "jais-2"}) {
         const auto t = make(v, pre);
         struct job {
             const tokenizer* t;
@@ -389,7 +421,7 @@ TEST_CASE("tokenizer: from a file, and what a file can lack") {
     CHECK(from_file(v, nothing, "", "foo-9").status().code() == errc::unsupported);
 
     const auto other = from_file(
-        v, [](auto& f) { f.add_string("tokenizer.ggml.model", "llama"); }, "model");
+        v, [](auto& f) { f.add_string("tokenizer.ggml.model", "bert"); }, "model");
     CHECK(other.status().code() == errc::unsupported);
     const auto wrong = from_file(
         v, [](auto& f) { f.add_string("tokenizer.ggml.merges", "a b"); }, "merges");
