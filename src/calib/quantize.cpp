@@ -17,21 +17,6 @@ namespace {
 constexpr std::uint64_t slab_weights = std::uint64_t{1} << 20;
 constexpr std::uint32_t quantization_version = 2;
 
-/// llama.cpp's number for "mostly of this type" (include/llama.h, enum llama_ftype).
-std::uint32_t file_type_of(dtype type) {
-    switch (type) {
-        case dtype::f32: return 0;
-        case dtype::f16: return 1;
-        case dtype::q4_0: return 2;
-        case dtype::q4_1: return 3;
-        case dtype::q8_0: return 7;
-        case dtype::q5_0: return 8;
-        case dtype::q5_1: return 9;
-        case dtype::bf16: return 32;
-    }
-    return 0;
-}
-
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 class file_quantizer {
@@ -51,7 +36,7 @@ private:
         constexpr std::string_view file_type = "general.file_type", version = "general.quantization_version";
         for (std::size_t i = 0; i < in_.n_keys(); ++i)
             if (const auto e = in_.entry(i); e.key != file_type && e.key != version) out_.add_entry(e);
-        out_.add_uint(file_type, file_type_of(asked_));
+        out_.add_uint(file_type, info_of(asked_).file_type);
         out_.add_uint(version, quantization_version);
         for (const auto& t : in_.tensors()) out_.add_tensor(t.name, quantized_type(t, asked_), t.dims);
     }

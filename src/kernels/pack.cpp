@@ -1,44 +1,14 @@
 #include "kernels/pack.hpp"
 
-#include "kernels/block_codec.hpp"
+#include "kernels/half.hpp"
+#include "kernels/weight_format.hpp"
 
 #include <cstring>
 
 namespace qslip::kernels {
 namespace {
 
-/// A stored block of 32 as a column of a panel's block takes it: 8 groups of four codes, made unsigned, or 4
-/// of their nibbles.
-struct code_block {
-    std::uint16_t scale = 0, minimum = 0;
-    std::uint8_t bytes[block_inputs];
-};
-
 std::uint16_t load_u16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] | p[1] << 8); }
-
-/// Four bytes of fifth bits, then the nibbles.
-void read_five_bits(const std::uint8_t* packed, std::uint8_t* out) {
-    for (std::size_t i = 0; i < 32; ++i) {
-        const int nibble = i < 16 ? packed[4 + i] & 15 : packed[4 + i - 16] >> 4;
-        out[i] = static_cast<std::uint8_t>(nibble | (packed[i / 8] >> i % 8 & 1) << 4);
-    }
-}
-
-/// Layouts: ggml-common.h (block_q4_0 and its like).
-code_block read_block(dtype type, const std::uint8_t* block) {
-    code_block out;
-    out.scale = load_u16(block);
-    const bool has_min = type == dtype::q4_1 || type == dtype::q5_1;
-    if (has_min) out.minimum = load_u16(block + 2);
-    const std::uint8_t* codes = block + (has_min ? 4 : 2);
-    if (type == dtype::q8_0)
-        for (std::size_t i = 0; i < 32; ++i) out.bytes[i] = codes[i] ^ 0x80;  // signed to offset 128
-    else if (type == dtype::q5_0 || type == dtype::q5_1)
-        read_five_bits(codes, out.bytes);
-    else
-        std::memcpy(out.bytes, codes, 16);  // input i low, input i + 16 high, as the panel has them
-    return out;
-}
 
 /// Where input k of a column lies in a block of codes, and by how much it is shifted there.
 struct code_place {
@@ -52,13 +22,30 @@ code_place place_of(weight_kind kind, std::size_t k, std::size_t column) {
 
 void store_u16(std::uint8_t* to, std::uint16_t x) { std::memcpy(to, &x, sizeof x); }
 
-void pack_codes(const packed_matrix& w, const code_block& in, std::size_t column, std::uint8_t* block) {
-    const std::size_t n_groups = code_bytes(w.kind) / (4 * panel_columns);
-    for (std::size_t group = 0; group < n_groups; ++group)
-        std::memcpy(block + (group * panel_columns + column) * 4, in.bytes + group * 4, 4);
+/// Block `at_block` of 32 weights of a stored block into a column of a panel's block.
+void pack_codes(const packed_matrix& w, const coded_block& in, std::size_t at_block, std::size_t column,
+                std::uint8_t* block) {
+    const std::uint8_t* codes = in.codes + at_block * block_inputs;
+    for (std::size_t k = 0; k < block_inputs; ++k) {
+        const code_place place = place_of(w.kind, k, column);
+        block[place.byte] |= static_cast<std::uint8_t>(codes[k] << place.shift);
+    }
     std::uint8_t* scales = block + code_bytes(w.kind);
-    store_u16(scales + 2 * column, in.scale);
-    if (w.has_min) store_u16(scales + 2 * (panel_columns + column), in.minimum);
+    store_u16(scales + 2 * column, float_to_half(in.scales[at_block]));
+    if (w.has_min) store_u16(scales + 2 * (panel_columns + column), float_to_half(in.minima[at_block]));
+}
+
+void pack_coded_row(const packed_matrix& w, dtype type, const std::uint8_t* row, std::size_t column,
+                    std::uint8_t* panel) {
+    const weight_format& format = format_of(type);
+    const auto info = info_of(type);
+    coded_block stored;
+    for (std::size_t k = 0; k < w.n_in; k += info.block_weights, row += info.block_bytes) {
+        format.read_codes(row, stored);
+        for (std::size_t b = 0; b < info.block_weights / block_inputs;
+             ++b, panel += block_bytes(w.kind, w.has_min))
+            pack_codes(w, stored, b, column, panel);
+    }
 }
 
 std::size_t float_bytes(weight_kind kind) { return kind == weight_kind::f32 ? 4 : 2; }
@@ -66,24 +53,7 @@ std::size_t float_bytes(weight_kind kind) { return kind == weight_kind::f32 ? 4 
 }  // namespace
 
 packed_matrix packing_of(dtype type, std::size_t n_out, std::size_t n_in) noexcept {
-    packed_matrix w;
-    w.n_out = n_out;
-    w.n_in = n_in;
-    w.has_min = type == dtype::q4_1 || type == dtype::q5_1;
-    switch (type) {
-        case dtype::f32: w.kind = weight_kind::f32; break;
-        case dtype::f16: w.kind = weight_kind::f16; break;
-        case dtype::bf16: w.kind = weight_kind::bf16; break;
-        case dtype::q4_0: w.offset = 8; [[fallthrough]];
-        case dtype::q4_1: w.kind = weight_kind::u4; break;
-        case dtype::q5_0: w.offset = 16; [[fallthrough]];
-        case dtype::q5_1: w.kind = weight_kind::u8; break;
-        case dtype::q8_0:
-            w.kind = weight_kind::u8;
-            w.offset = 128;
-            break;
-    }
-    return w;
+    return {format_of(type).packed, nullptr, n_out, n_in};
 }
 
 checked_size packed_bytes(const packed_matrix& w) noexcept {
@@ -95,12 +65,7 @@ void pack_row(const packed_matrix& w, dtype type, const std::byte* row, std::siz
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(row);
     std::uint8_t* panel = panels + column / panel_columns * panel_bytes(w);
     const std::size_t c = column % panel_columns;
-    if (has_scales(w.kind)) {
-        const std::size_t stored = info_of(type).block_bytes, packed = block_bytes(w.kind, w.has_min);
-        for (std::size_t b = 0; b < n_blocks(w.n_in); ++b)
-            pack_codes(w, read_block(type, bytes + b * stored), c, panel + b * packed);
-        return;
-    }
+    if (has_scales(w.kind)) return pack_coded_row(w, type, bytes, c, panel);
     const std::size_t size = float_bytes(w.kind);
     for (std::size_t k = 0; k < w.n_in; ++k)
         std::memcpy(panel + (k * panel_columns + c) * size, bytes + k * size, size);

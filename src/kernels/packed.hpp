@@ -13,12 +13,16 @@ inline constexpr std::size_t panel_columns = 32, block_inputs = 32;
 
 enum class weight_kind : std::uint8_t { f32, f16, bf16, u8, u4 };
 
-struct packed_matrix {
-    const std::uint8_t* panels = nullptr;  ///< 64-byte aligned, owned by the model's arena
-    std::size_t n_out = 0, n_in = 0;
+/// What the panels of a weight type hold.
+struct packing {
     weight_kind kind = weight_kind::f32;
     bool has_min = false;
     std::int32_t offset = 0;
+};
+
+struct packed_matrix : packing {
+    const std::uint8_t* panels = nullptr;  ///< 64-byte aligned, owned by the model's arena
+    std::size_t n_out = 0, n_in = 0;
 };
 
 constexpr std::size_t code_bytes(weight_kind kind) {

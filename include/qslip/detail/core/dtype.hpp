@@ -7,15 +7,16 @@ namespace qslip {
 
 /// Storage type of a tensor; values are GGUF's own. The list is core/dtype.inc.
 enum class dtype : std::uint32_t {
-#define QSLIP_DTYPE(name, text, id, weights, bytes) name = id,
+#define QSLIP_DTYPE(name, text, id, file_type, weights, bytes) name = id,
 #include <qslip/detail/core/dtype.inc>
 #undef QSLIP_DTYPE
 };
 
-/// Weights are stored in blocks: `weights` numbers in `bytes` bytes.
+/// Weights are stored in blocks: `block_weights` numbers in `block_bytes` bytes.
 struct dtype_info {
     dtype type;
     std::string_view name;
+    std::uint32_t file_type;  ///< general.file_type of a file mostly of this type
     std::uint32_t block_weights;
     std::uint32_t block_bytes;
 
@@ -23,7 +24,8 @@ struct dtype_info {
 };
 
 inline constexpr dtype_info all_dtypes[] = {
-#define QSLIP_DTYPE(name, text, id, weights, bytes) {dtype::name, #text, weights, bytes},
+#define QSLIP_DTYPE(name, text, id, file_type, weights, bytes) \
+    {dtype::name, #text, file_type, weights, bytes},
 #include <qslip/detail/core/dtype.inc>
 #undef QSLIP_DTYPE
 };
