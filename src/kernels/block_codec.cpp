@@ -8,22 +8,25 @@
 namespace qslip {
 namespace {
 
-using kernels::coded_block;
-using kernels::weight_format;
+using kernels::coded_block, kernels::weight_format;
+
+/// Codes to steps: code - offset.
+struct code_steps {
+    float step[256];
+    explicit code_steps(const kernels::packing& p) {
+        for (int code = 0; code < 256; ++code)
+            step[code] = static_cast<float>((p.codebook ? p.codebook[code & 15] : code) - p.offset);
+    }
+};
 
 /// Scale * step is exact in float, so that one rounding is left at most.
-void decode_block(const weight_format& format, const std::uint8_t* stored, std::size_t n_weights,
-                  float* out) {
-    coded_block block;
-    format.read_codes(stored, block);
-    for (std::size_t first = 0; first < n_weights; first += kernels::group_weights) {
-        const std::size_t group = first / kernels::group_weights;
-        const float scale = block.scales[group];
-        for (std::size_t i = first; i < first + kernels::group_weights; ++i)
-            out[i] = scale * static_cast<float>(block.codes[i] - format.packed.offset);
-        if (format.packed.has_min)
-            for (std::size_t i = first; i < first + kernels::group_weights; ++i)
-                out[i] += block.minima[group];
+void decode_block(const kernels::packing& packed, const coded_block& block, const code_steps& steps,
+                  std::size_t n_weights, float* out) {
+    for (std::size_t first = 0; first < n_weights; first += packed.scale_inputs) {
+        const std::size_t end = first + packed.scale_inputs, at = first / packed.scale_inputs;
+        for (std::size_t i = first; i < end; ++i) out[i] = block.scales[at] * steps.step[block.codes[i]];
+        if (packed.has_min)
+            for (std::size_t i = first; i < end; ++i) out[i] += block.minima[at];
     }
 }
 
@@ -38,8 +41,11 @@ void dequantize(dtype type, const std::byte* blocks, std::size_t n_weights, floa
     const auto* stored = reinterpret_cast<const std::uint8_t*>(blocks);
     if (format.read_floats != nullptr) return format.read_floats(stored, n_weights, out);
     const auto info = info_of(type);
+    const code_steps steps(format.packed);
+    coded_block block;
     for (; n_weights != 0; n_weights -= info.block_weights) {
-        decode_block(format, stored, info.block_weights, out);
+        format.read_codes(stored, block);
+        decode_block(format.packed, block, steps, info.block_weights, out);
         stored += info.block_bytes;
         out += info.block_weights;
     }

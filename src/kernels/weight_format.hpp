@@ -10,13 +10,12 @@
 
 namespace qslip::kernels {
 
-inline constexpr std::size_t max_block_weights = 256, group_weights = 32;
+inline constexpr std::size_t max_block_weights = 256, max_block_scales = 16;
 
-/// A stored block, whatever its layout: weight i is scales[g] * (codes[i] - offset) [+ minima[g]], g = i
-/// / 32.
+/// A stored block, whatever its layout: weight i is scales[s] * (code - offset) [+ minima[s]], both exact in
+/// float but the sum. s = i / scale_inputs; code is codes[i], or entry codes[i] of the codebook.
 struct coded_block {
-    float scales[max_block_weights / group_weights];
-    float minima[max_block_weights / group_weights];
+    float scales[max_block_scales], minima[max_block_scales];
     std::uint8_t codes[max_block_weights];
 };
 

@@ -107,7 +107,7 @@ struct code_memory {
         : codes(m * kernels::code_row_bytes(n)),
           scales(m * kernels::n_blocks(n)),
           scaled_sums(scales.size()),
-          sums(scales.size()) {}
+          sums(2 * scales.size()) {}
     kernels::quantized_rows rows() { return {codes.data(), scales.data(), sums.data(), scaled_sums.data()}; }
 };
 
@@ -234,7 +234,7 @@ TEST_CASE("a gated product gives the codes of its floats") {
                 CHECK(std::memcmp(direct.scales.data(), later.scales.data(), later.scales.size() * 4) == 0);
                 CHECK(std::memcmp(direct.sums.data(), later.sums.data(), later.sums.size() * 4) == 0);
                 CHECK(std::memcmp(direct.scaled_sums.data(), later.scaled_sums.data(),
-                                  later.sums.size() * 4) == 0);
+                                  later.scaled_sums.size() * 4) == 0);
                 CHECK(std::memcmp(direct.codes.data(), later.codes.data(), later.codes.size()) == 0);
             }
     }
