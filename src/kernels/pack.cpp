@@ -1,14 +1,12 @@
 #include "kernels/pack.hpp"
 
-#include "kernels/half.hpp"
+#include "kernels/stored.hpp"
 #include "kernels/weight_format.hpp"
 
 #include <cstring>
 
 namespace qslip::kernels {
 namespace {
-
-std::uint16_t load_u16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] | p[1] << 8); }
 
 bool has_nibbles(weight_kind kind) { return code_bytes(kind) == panel_columns * block_inputs / 2; }
 
@@ -26,17 +24,11 @@ struct column_codes {
 };
 
 void store_scale(scale_kind kind, std::uint8_t* to, float scale) {
-    const std::uint16_t half = float_to_half(scale);
-    if (kind == scale_kind::f32)
-        std::memcpy(to, &scale, sizeof scale);
-    else
-        std::memcpy(to, &half, sizeof half);
+    if (kind == scale_kind::f32) return store(to, scale);
+    store_half(to, scale);
 }
 float load_scale(scale_kind kind, const std::uint8_t* from) {
-    if (kind == scale_kind::f16) return half_to_float(load_u16(from));
-    float scale;
-    std::memcpy(&scale, from, sizeof scale);
-    return scale;
+    return kind == scale_kind::f32 ? load<float>(from) : load_half(from);
 }
 /// Scale `index` of a column; minima follow the scales.
 std::size_t scale_place(const packing& p, std::size_t index, std::size_t column) {
@@ -82,11 +74,8 @@ float unpack_code(const packed_matrix& w, const std::uint8_t* block, std::size_t
 }
 
 float unpack_float(weight_kind kind, const std::uint8_t* number) {
-    float x;
-    if (kind == weight_kind::f16) return half_to_float(load_u16(number));
-    if (kind == weight_kind::bf16) return bfloat_to_float(load_u16(number));
-    std::memcpy(&x, number, sizeof x);
-    return x;
+    if (kind == weight_kind::f16) return load_half(number);
+    return kind == weight_kind::bf16 ? bfloat_to_float(load<std::uint16_t>(number)) : load<float>(number);
 }
 
 std::size_t float_bytes(weight_kind kind) { return kind == weight_kind::f32 ? 4 : 2; }

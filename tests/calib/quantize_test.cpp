@@ -20,7 +20,7 @@ struct source {
     std::vector<std::uint64_t> dims;
 };
 const std::vector<source> sources = {
-    {"token_embd.weight", {64, 3}}, {"blk.0.attn_norm.weight", {64}},       {"blk.0.attn_q.weight", {64, 4}},
+    {"token_embd.weight", {64, 3}}, {"blk.0.attn_norm.weight", {64}},       {"blk.0.attn_q.weight", {256, 4}},
     {"blk.0.attn_q.bias", {64}},    {"blk.0.ffn_gate_inp.weight", {64, 2}}, {"odd.weight", {33, 2}},
     {"flat.weight", {64, 1}},       {"position_embd.weight", {32, 2}},      {"blk.0.x_norm.weight", {32, 2}}};
 
@@ -75,7 +75,7 @@ TEST_CASE("quantize: which tensors change, and the metadata that follows") {
 TEST_CASE("quantize: the bytes are the codec's, in every type") {
     temp_folder dir;
     write_model(dir.file("in"));
-    std::vector<float> x(64 * 4);
+    std::vector<float> x(256 * 4);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 17) - 8.0f;
     for (const auto& kind : all_dtypes) {
         REQUIRE(quantize(dir.file("in"), dir.file("out"), kind.type).ok());

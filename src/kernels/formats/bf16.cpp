@@ -1,4 +1,4 @@
-#include "kernels/formats/stored.hpp"
+#include "kernels/stored.hpp"
 #include "kernels/weight_format.hpp"
 
 namespace qslip::kernels {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/formats/stored.hpp"
+#include "kernels/stored.hpp"
 #include "kernels/weight_format.hpp"
 
 namespace qslip::kernels {

@@ -1,5 +1,7 @@
 #pragma once
 // Numbers and codes in the bytes of a stored block, little-endian, of any alignment.
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,22 +26,29 @@ inline void store_half(std::uint8_t* p, float f) noexcept { store(p, float_to_ha
 
 /// n_bits bits of each of n bytes, from `shift` on, are those of n codes from `at` on.
 struct bit_plane {
-    std::size_t byte, n;
-    unsigned shift, n_bits;
-    std::size_t code;
-    unsigned at;
+    std::size_t byte, n, shift, n_bits, code, at;
 };
 
-/// Codes start as zero.
-inline void read_planes(std::span<const bit_plane> planes, const std::uint8_t* stored, std::uint8_t* codes) {
+/// Plane i is plane(i).
+template <std::size_t n, class Plane>
+constexpr std::array<bit_plane, n> make_planes(Plane plane) noexcept {
+    std::array<bit_plane, n> out{};
+    for (std::size_t i = 0; i < n; ++i) out[i] = plane(i);
+    return out;
+}
+
+inline void read_planes(std::span<const bit_plane> planes, const std::uint8_t* stored,
+                        std::span<std::uint8_t> codes) noexcept {
+    std::fill(codes.begin(), codes.end(), std::uint8_t{0});
     for (const bit_plane& p : planes) {
         const unsigned mask = (1u << p.n_bits) - 1;
         for (std::size_t i = 0; i < p.n; ++i)
             codes[p.code + i] |= static_cast<std::uint8_t>((stored[p.byte + i] >> p.shift & mask) << p.at);
     }
 }
-/// Bytes start as zero.
-inline void write_planes(std::span<const bit_plane> planes, const std::uint8_t* codes, std::uint8_t* stored) {
+/// The bytes start as zeros.
+inline void write_planes(std::span<const bit_plane> planes, const std::uint8_t* codes,
+                         std::uint8_t* stored) noexcept {
     for (const bit_plane& p : planes) {
         const unsigned mask = (1u << p.n_bits) - 1;
         for (std::size_t i = 0; i < p.n; ++i)
