@@ -53,13 +53,19 @@ struct codebook_steps {
     std::uint8_t code(float step) const noexcept { return codes[static_cast<std::size_t>(step - low)]; }
 };
 
-/// n terms in eight sums and a fixed tree; n is a multiple of 8.
-template <class Term>
-float sum_of(std::size_t n, Term term) noexcept {
+/// A sum in eight lanes and a fixed tree.
+struct lane_sum {
     float lanes[8] = {};
+    float total() const noexcept {
+        return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+               ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    }
+};
+/// add(i, lane) for i < n, a multiple of 8.
+template <class Add>
+void each_in_lanes(std::size_t n, Add add) noexcept {
     for (std::size_t i = 0; i < n; i += 8)
-        for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += term(i + lane);
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+        for (std::size_t lane = 0; lane < 8; ++lane) add(i + lane, lane);
 }
 
 inline float half_of(float x) noexcept { return half_to_float(float_to_half(x)); }
@@ -73,10 +79,12 @@ inline int whole(float x, int low, int high) noexcept {
 template <class Steps>
 float error_of(const float* x, std::size_t n, float scale, const Steps& steps) noexcept {
     const float id = inverse(scale);
-    return sum_of(n, [&](std::size_t i) {
+    lane_sum error;
+    each_in_lanes(n, [&](std::size_t i, std::size_t lane) {
         const float e = x[i] - scale * steps.nearest(x[i] * id);
-        return e * e;
+        error.lanes[lane] += e * e;
     });
+    return error.total();
 }
 
 /// Sums over x and the steps q nearest to x * id: scale xq / qq leaves the least error, by xq^2 / qq less.
@@ -85,23 +93,25 @@ struct projection {
 };
 template <class Steps>
 projection project(const float* x, std::size_t n, float id, const Steps& steps) noexcept {
-    return {sum_of(n, [&](std::size_t i) { return x[i] * steps.nearest(x[i] * id); }),
-            sum_of(n, [&](std::size_t i) {
-                const float q = steps.nearest(x[i] * id);
-                return q * q;
-            })};
+    lane_sum xq, qq;
+    each_in_lanes(n, [&](std::size_t i, std::size_t lane) {
+        const float q = steps.nearest(x[i] * id);
+        xq.lanes[lane] += x[i] * q;
+        qq.lanes[lane] += q * q;
+    });
+    return {xq.total(), qq.total()};
 }
 
 /// The scale of n numbers: tries the largest number a little within and beyond either end of the steps, and
 /// fits the scale to the steps that gives.
 template <class Steps>
 float best_scale(const float* x, std::size_t n, const Steps& steps) noexcept {
-    constexpr int n_tries = 10;
+    constexpr int n_tries = 5;
     const float extreme = extreme_of(x, n), id = inverse(extreme);
     float scale = extreme / steps.low, gain = 0;
     for (const float end : {steps.low, steps.high})
         for (int i = -n_tries; i <= n_tries; ++i) {
-            const float reach = static_cast<float>(i) * 0.1f * steps.spacing;
+            const float reach = static_cast<float>(i) * 0.2f * steps.spacing;
             const projection p = project(x, n, (end + reach) * id, steps);
             if (!(p.xq * p.xq > gain * p.qq)) continue;
             scale = p.xq / p.qq;

@@ -10,10 +10,12 @@ struct affine {
 
 inline float error_of(const float* x, std::size_t n, const affine& a, const linear_steps& steps) noexcept {
     const float id = inverse(a.scale);
-    return sum_of(n, [&](std::size_t i) {
+    lane_sum error;
+    each_in_lanes(n, [&](std::size_t i, std::size_t lane) {
         const float shifted = x[i] + a.minimum, e = shifted - a.scale * steps.nearest(shifted * id);
-        return e * e;
+        error.lanes[lane] += e * e;
     });
+    return error.total();
 }
 
 /// Sums over n numbers x and the steps q nearest to (x + minimum) * id.
@@ -22,12 +24,19 @@ struct affine_sums {
 
     affine_sums(const float* values, std::size_t count, float minimum, float id,
                 const linear_steps& steps) noexcept {
-        const auto step = [&](std::size_t i) { return steps.nearest((values[i] + minimum) * id); };
+        lane_sum sx, sq, sxq, sqq;
+        each_in_lanes(count, [&](std::size_t i, std::size_t lane) {
+            const float step = steps.nearest((values[i] + minimum) * id);
+            sx.lanes[lane] += values[i];
+            sq.lanes[lane] += step;
+            sxq.lanes[lane] += values[i] * step;
+            sqq.lanes[lane] += step * step;
+        });
         n = static_cast<float>(count);
-        x = sum_of(count, [&](std::size_t i) { return values[i]; });
-        q = sum_of(count, step);
-        xq = sum_of(count, [&](std::size_t i) { return values[i] * step(i); });
-        qq = sum_of(count, [&](std::size_t i) { return step(i) * step(i); });
+        x = sx.total();
+        q = sq.total();
+        xq = sxq.total();
+        qq = sqq.total();
     }
     /// Of the least error with these steps.
     affine fit() const noexcept {
@@ -40,13 +49,13 @@ struct affine_sums {
 
 /// Tries the range of n numbers a little within and beyond the steps.
 inline affine best_affine(const float* x, std::size_t n, const linear_steps& steps) noexcept {
-    constexpr int n_tries = 10;
+    constexpr int n_tries = 5;
     const float min = std::min(0.0f, *std::min_element(x, x + n)), range = *std::max_element(x, x + n) - min;
     if (!(range > 0)) return {0.0f, -min};
     affine best{range / steps.high, -min};
     float least = error_of(x, n, best, steps);
     for (int i = -n_tries; i <= n_tries; ++i) {
-        const float id = (steps.high + static_cast<float>(i) * 0.1f) / range;
+        const float id = (steps.high + static_cast<float>(i) * 0.2f) / range;
         const affine a = affine_sums(x, n, -min, id, steps).fit();
         const float error = error_of(x, n, a, steps);
         if (!(a.scale >= 0) || !(error < least)) continue;
