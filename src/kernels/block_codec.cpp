@@ -95,6 +95,8 @@ std::optional<std::size_t> first_nonfinite_block(dtype type, const std::byte* bl
     return std::nullopt;
 }
 
+bool can_quantize(dtype type) noexcept { return kernels::format_of(type).write != nullptr; }
+
 std::optional<std::size_t> quantize_rtn(dtype type, const float* in, std::size_t n_weights,
                                         std::byte* blocks) noexcept {
     const weight_format& format = kernels::format_of(type);

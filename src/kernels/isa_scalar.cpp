@@ -1,5 +1,5 @@
 
-#include "kernels/block_codec.hpp"
+#include "kernels/half.hpp"
 
 #include <cstddef>
 #include <cstdint>

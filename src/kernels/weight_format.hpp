@@ -25,7 +25,7 @@ struct weight_format {
     void (*read_codes)(const std::uint8_t* stored, coded_block& out);
     /// n numbers of a float type.
     void (*read_floats)(const std::uint8_t* stored, std::size_t n, float* out);
-    /// One block of finite numbers, into bytes that are zeros.
+    /// One block of finite numbers, into bytes that are zeros. Null: the type is only read.
     void (*write)(const float* x, std::uint8_t* stored);
 };
 

@@ -36,7 +36,7 @@ def decoded(kind, block_bytes):
 def main():
     rows = (here / "../../include/qslip/detail/core/dtype.inc").read_text()
     out = ["// Written by weight_formats.py; do not edit."]
-    for name, kind, size in re.findall(r"^QSLIP_DTYPE\((\w+), \w+, (\d+), \d+, \d+, (\d+)\)", rows, re.M):
+    for name, kind, size in re.findall(r"^QSLIP_DTYPE\((\w+), \w+, (\d+), \d+, \d+, (\d+),", rows, re.M):
         weights = decoded(int(kind), int(size))
         assert len(weights) == n_blocks
         out.append(f'DECODED({name}, "{hashlib.sha256(weights.tobytes()).hexdigest()}")')

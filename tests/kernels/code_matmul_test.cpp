@@ -1,9 +1,9 @@
 // Modes A16 and A8 against their written rule: rows quantized by plain code here, exact integer sums per
 // block, then one fused multiply-add. Every tier must give these bits.
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <doctest/doctest.h>
 
 #include "kernels/weight_format.hpp"
 #include "support/stored_matrix.hpp"

@@ -1,5 +1,5 @@
 // The emulated 16-lane tier: the AVX-512 tile shapes in plain C++, built for tests only.
-#include "kernels/block_codec.hpp"
+#include "kernels/half.hpp"
 
 #include <cstddef>
 #include <cstdint>

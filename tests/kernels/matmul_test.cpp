@@ -2,10 +2,10 @@
 // dequantize() gives them. Every tier must give these bits.
 #include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <doctest/doctest.h>
 #include <vector>
 
 #include "kernels/pack.hpp"
