@@ -83,14 +83,14 @@ void bench::add_matmul(dtype type, numerics mode, double float_peak, double code
     aligned<float> a(m * k, 0.5f), c(m * n), scratch(kernels::matmul_scratch_floats(m, k));
     aligned<std::int8_t> codes(m * kernels::code_row_bytes(k));
     aligned<float> scales(m * k / 32), scaled_sums(m * k / 32);
-    aligned<std::int32_t> sums(m * k / 32);
+    aligned<std::int32_t> sums(m * k / 16);
     const kernels::quantized_rows rows{codes.data(), scales.data(), sums.data(), scaled_sums.data()};
     if (mode != numerics::f32) ops.quantize_rows({a.data(), k, m, k, mode, rows});
     const kernels::product product{&w, c.data(), n};
     const double rate = per_cycle(static_cast<double>(m * n * k), [&] {
         ops.matmul({{a.data(), k, m, k, mode, rows, scratch.data(), 0, 1}, &product, 1, false});
     });
-    const bool wide = w.kind == kernels::weight_kind::u8, two = mode == numerics::a16;
+    const bool wide = w.kind != kernels::weight_kind::u4, two = mode == numerics::a16;
     const double peak =
         mode == numerics::f32 ? float_peak : code_lanes * double{ops.rates.code_macs[wide][two]};
     out.push_back({std::string("matmul ") + std::string(info_of(type).name) + " " + numerics_name(mode) +

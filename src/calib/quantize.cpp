@@ -1,3 +1,5 @@
+#include <qslip/detail/core/nearest_name.hpp>
+#include <qslip/detail/core/parallel.hpp>
 #include <qslip/detail/core/quote.hpp>
 #include <qslip/detail/core/text.hpp>
 #include <qslip/quantize.hpp>
@@ -6,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "calib/type_choice.hpp"
 #include "formats/gguf.hpp"
 #include "formats/gguf_writer.hpp"
 #include "kernels/block_codec.hpp"
@@ -15,28 +18,21 @@ namespace qslip {
 namespace {
 
 constexpr std::uint64_t slab_weights = std::uint64_t{1} << 20;
+constexpr std::size_t piece_weights = std::size_t{1} << 14;  // of whole blocks of any type
 constexpr std::uint32_t quantization_version = 2;
 
-/// llama.cpp's number for "mostly of this type" (include/llama.h, enum llama_ftype).
-std::uint32_t file_type_of(dtype type) {
-    switch (type) {
-        case dtype::f32: return 0;
-        case dtype::f16: return 1;
-        case dtype::q4_0: return 2;
-        case dtype::q4_1: return 3;
-        case dtype::q8_0: return 7;
-        case dtype::q5_0: return 8;
-        case dtype::q5_1: return 9;
-        case dtype::bf16: return 32;
-    }
-    return 0;
+status unknown_target(const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const auto& target : weight_targets()) names.push_back(target.name);
+    const std::string near = nearest_name(name, names);
+    return {errc::usage,
+            "there is no weight type " + quoted(name) + (near.empty() ? "" : "; did you mean " + near + "?")};
 }
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 class file_quantizer {
 public:
-    file_quantizer(const gguf_file& in, gguf_writer& out, dtype asked) : in_(in), out_(out), asked_(asked) {}
+    file_quantizer(const gguf_file& in, gguf_writer& out, const weight_target& target, unsigned n_threads)
+        : in_(in), out_(out), target_(target), choice_(in, target), n_threads_(n_threads) {}
 
     result<quantize_summary> run() {
         declare();
@@ -51,14 +47,14 @@ private:
         constexpr std::string_view file_type = "general.file_type", version = "general.quantization_version";
         for (std::size_t i = 0; i < in_.n_keys(); ++i)
             if (const auto e = in_.entry(i); e.key != file_type && e.key != version) out_.add_entry(e);
-        out_.add_uint(file_type, file_type_of(asked_));
+        out_.add_uint(file_type, target_.file_type);
         out_.add_uint(version, quantization_version);
-        for (const auto& t : in_.tensors()) out_.add_tensor(t.name, quantized_type(t, asked_), t.dims);
+        for (const auto& t : in_.tensors()) out_.add_tensor(t.name, choice_.of(t), t.dims);
     }
 
     /// In slabs of whole blocks.
     status convert(const tensor_info& t) {
-        const auto from = info_of(t.type), to = info_of(quantized_type(t, asked_));
+        const auto from = info_of(t.type), to = info_of(choice_.of(t));
         count(t, from, to);
         for (std::uint64_t done = 0; done < t.n_elements; done += slab_weights) {
             const auto n = std::min(slab_weights, t.n_elements - done);
@@ -69,16 +65,34 @@ private:
                 QSLIP_CHECK(out_.append(stored_));
                 continue;
             }
-            weights_.resize(n);
-            dequantize(from.type, stored_.data(), n, weights_.data());
             coded_.resize(n / to.block_weights * to.block_bytes);
-            if (const auto bad = quantize_rtn(to.type, weights_.data(), n, coded_.data()))
-                return {errc::nonfinite, escaped(in_.file().path()) + ": tensor " + qslip::quoted(t.name) +
-                                             ": from element " + grouped(done + *bad * to.block_weights) +
-                                             " on a number is beyond the range of " + std::string(to.name)};
+            QSLIP_CHECK(requantize(t, from, to, done));
             QSLIP_CHECK(out_.append(coded_));
         }
         return {};
+    }
+
+    /// The slab in stored_, which begins with weight `first` of the tensor, into coded_.
+    status requantize(const tensor_info& t, const dtype_info& from, const dtype_info& to,
+                      std::uint64_t first) {
+        const std::size_t n = stored_.size() / from.block_bytes * from.block_weights;
+        return parallel_for(
+            n_threads_, (n + piece_weights - 1) / piece_weights, [&](unsigned, std::size_t piece) {
+                const std::size_t at = piece * piece_weights, n_here = std::min(piece_weights, n - at);
+                std::vector<float> weights(n_here);
+                dequantize(from.type, &stored_[at / from.block_weights * from.block_bytes], n_here,
+                           weights.data());
+                std::byte* blocks = &coded_[at / to.block_weights * to.block_bytes];
+                if (const auto bad = quantize_rtn(to.type, weights.data(), n_here, blocks))
+                    return beyond_range(t, to, first + at + *bad * to.block_weights);
+                return status{};
+            });
+    }
+
+    status beyond_range(const tensor_info& t, const dtype_info& to, std::uint64_t element) const {
+        return {errc::nonfinite, escaped(in_.file().path()) + ": tensor " + quoted(t.name) +
+                                     ": from element " + grouped(element) +
+                                     " on a number is beyond the range of " + std::string(to.name)};
     }
 
     void count(const tensor_info& t, const dtype_info& from, const dtype_info& to) {
@@ -91,28 +105,22 @@ private:
 
     const gguf_file& in_;
     gguf_writer& out_;
-    dtype asked_;
+    const weight_target& target_;
+    type_choice choice_;
+    unsigned n_threads_;
     quantize_summary summary_;
     std::vector<std::byte> stored_, coded_;
-    std::vector<float> weights_;
 };
 
 }  // namespace
 
-dtype quantized_type(const tensor_info& tensor, dtype asked) noexcept {
-    const std::string_view name = tensor.name;
-    const bool excluded = name.ends_with("_norm.weight") || contains(name, "ffn_gate_inp.weight") ||
-                          contains(name, "position_embd") || name == "token_types.weight";
-    const bool vector = tensor.n_elements == tensor.row_length();
-    if (vector || !name.ends_with(".weight") || excluded || tensor.type == asked) return tensor.type;
-    return tensor.row_length() % info_of(asked).block_weights == 0 ? asked : dtype::f16;
-}
-
 result<quantize_summary> quantize_file(const std::string& in_path, const std::string& out_path,
                                        const quantize_options& options) {
+    const weight_target* target = find_weight_target(options.type);
+    if (target == nullptr) return unknown_target(options.type);
     QSLIP_TRY(const gguf_file in, gguf_file::open(in_path, options.limits));
     QSLIP_TRY(gguf_writer out, gguf_writer::create(out_path));
-    return file_quantizer(in, out, options.type).run();
+    return file_quantizer(in, out, *target, options.n_threads).run();
 }
 
 }  // namespace qslip

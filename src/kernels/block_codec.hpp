@@ -2,79 +2,36 @@
 #include <qslip/detail/core/dtype.hpp>
 #include <qslip/errors.hpp>
 
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 
+#include "kernels/half.hpp"
+
 namespace qslip {
-
-/// IEEE 754 binary16 to binary32: exact; NaN stays NaN with its payload.
-constexpr float half_to_float(std::uint16_t h) noexcept {
-    const std::uint32_t sign = std::uint32_t{h} >> 15 << 31;
-    const std::uint32_t exponent = (h >> 10) & 31u, mantissa = h & 0x3FFu;
-    if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000u | mantissa << 13);
-    if (exponent != 0) return std::bit_cast<float>(sign | (exponent + 112) << 23 | mantissa << 13);
-    // Subnormal: the mantissa counts units of 2^-24; the product is exact.
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
-}
-
-/// binary32 to binary16, ties to even; beyond the range becomes infinity, NaN stays a (quiet) NaN.
-constexpr std::uint16_t float_to_half(float f) noexcept {
-    const auto bits = std::bit_cast<std::uint32_t>(f);
-    const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
-    const std::uint32_t magnitude = bits & 0x7FFFFFFFu;
-    if (magnitude > 0x7F800000u) return static_cast<std::uint16_t>(sign | 0x7E00u);
-    if (magnitude >= 0x477FF000u)
-        return static_cast<std::uint16_t>(sign | 0x7C00u);  // rounds to 65536 or more
-    std::uint32_t kept = 0, rest = 0, half = 0;
-    if (magnitude >= 0x38800000u) {  // normal in binary16
-        kept = (magnitude - 0x38000000u) >> 13;
-        rest = magnitude & 0x1FFFu;
-        half = 0x1000u;
-    } else if (magnitude >= 0x33000000u) {  // at least half the least subnormal
-        const std::uint32_t shift = 126 - (magnitude >> 23);
-        const std::uint32_t mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;
-        kept = mantissa >> shift;
-        rest = mantissa & ((1u << shift) - 1);
-        half = 1u << (shift - 1);
-    }
-    if (rest > half || (rest == half && rest != 0 && (kept & 1u))) ++kept;
-    return static_cast<std::uint16_t>(sign | kept);
-}
-
-/// bfloat16 to binary32: exact.
-constexpr float bfloat_to_float(std::uint16_t b) noexcept {
-    return std::bit_cast<float>(std::uint32_t{b} << 16);
-}
-
-/// binary32 to bfloat16, ties to even; NaN stays a (quiet) NaN, subnormals are kept.
-constexpr std::uint16_t float_to_bfloat(float f) noexcept {
-    const auto bits = std::bit_cast<std::uint32_t>(f);
-    if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return static_cast<std::uint16_t>(bits >> 16 | 64u);
-    return static_cast<std::uint16_t>((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
-}
 
 /// Writes the `n_weights` numbers stored at `blocks`, each the exact value the format defines, rounded once
 /// to float. `n_weights` is a multiple of the type's block; `blocks` needs no alignment. Allocates: no.
 /// Thread-safe: yes.   Source: ggml's block layouts (ggml-common.h).
 void dequantize(dtype type, const std::byte* blocks, std::size_t n_weights, float* out) noexcept;
 
-/// Index of the first block that stores a NaN or an infinity: in its scale or minimum, or, for the float
-/// types, in the number itself (a block is then one weight). Empty when all are finite.
+/// Index of the first block with a weight that is NaN or infinite; a block of a float type is one weight.
+/// Empty when all are finite.
 std::optional<std::size_t> first_nonfinite_block(dtype type, const std::byte* blocks,
                                                  std::size_t n_weights) noexcept;
 
-/// Round-to-nearest quantization, byte for byte what ggml's reference quantizers give:
+/// Whether quantize_rtn writes the type.
+bool can_quantize(dtype type) noexcept;
+
+/// Rounds to nearest. Q8_0 to Q5_1 and the float types: byte for byte what ggml's reference quantizers give:
 /// Q8_0 scale = max|x| / 127, levels rounded half away from zero; Q4_0, Q5_0 scale = (the first x of largest
 /// magnitude) / -8 or / -16; Q4_1, Q5_1 scale = (max - min) / 15 or / 31 and the minimum; levels of these
 /// four truncate x / scale + 0.5 (plus the offset) in float, at most 15 or 31. Levels come from the unrounded
 /// scale, which is then stored as binary16, ties to even. F16 and BF16: nearest, ties to even. Zero groups:
 /// scale 0 (-0 for Q4_0 and Q5_0) and the level of zero. Groups so small that 1 / scale overflows: as if
 /// every number were zero (ggml's result is undefined there; the stored scale is 0 either way).
-/// `n_weights` is a multiple of the type's block; `blocks` needs no alignment.
-/// Returns the index of the first block with a NaN, an infinity, or a number or scale beyond the type's range
+/// All others: scales and minima searched for a small squared error (kernels/formats/fit.hpp), the same bits
+/// on every machine. `n_weights` is a multiple of the type's block; `blocks` needs no alignment. Returns the
+/// index of the first block with a NaN, an infinity, or a number or scale beyond the type's range
 /// (`blocks` is then unspecified); empty when all went well.   Allocates: no.   Thread-safe: yes.
 std::optional<std::size_t> quantize_rtn(dtype type, const float* in, std::size_t n_weights,
                                         std::byte* blocks) noexcept;

@@ -15,6 +15,8 @@ namespace {
 //
 #include "kernels/tuned/block_sums_avx2-inl.h"
 //
+#include "kernels/body/code_steps-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::avx2

@@ -19,6 +19,8 @@ namespace {
 //
 #include "kernels/body/block_sums_dot4-inl.h"
 //
+#include "kernels/tuned/nibble_steps_avx512-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::avx512

@@ -16,6 +16,8 @@ namespace {
 //
 #include "kernels/body/block_sums_dot4-inl.h"
 //
+#include "kernels/body/code_steps-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::neon

@@ -15,6 +15,8 @@ namespace {
 //
 #include "kernels/tuned/block_sums_i8mm-inl.h"
 //
+#include "kernels/body/code_steps-inl.h"
+//
 #include "kernels/body/all-inl.h"
 }  // namespace
 }  // namespace qslip::kernels::neon_i8mm

@@ -1,5 +1,5 @@
 
-#include "kernels/block_codec.hpp"
+#include "kernels/half.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +14,8 @@ namespace {
 #include <qslip/detail/core/f64_scalar-inl.h>
 //
 #include "kernels/body/block_sums_dot4-inl.h"
+//
+#include "kernels/body/code_steps-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

@@ -116,9 +116,10 @@ struct table {
     product_rates rates;
 };
 
-/// Room for one expanded panel, its sums, the row blocks of `a`, starts and a gated pair, whatever the tier.
+/// Room for one expanded panel, its sums, the row blocks of `a`, starts and sums of halves, and a gated pair,
+/// whatever the tier.
 constexpr std::size_t matmul_scratch_floats(std::size_t m, std::size_t n_in) {
-    return (n_blocks(n_in) * block_inputs + 3 * m) * panel_columns + (m + 16) * n_in + m * n_blocks(n_in);
+    return (n_blocks(n_in) * block_inputs + 3 * m) * panel_columns + (m + 16) * n_in + 4 * m * n_blocks(n_in);
 }
 
 /// n_models: 2 with a baseline's scores beside.

@@ -18,7 +18,7 @@ inline constexpr std::size_t max_code_bytes = 96;
 struct quantized_rows {
     std::int8_t* codes = nullptr;  ///< [m][code_row_bytes]
     float* scales = nullptr;       ///< [m][n_blocks]
-    std::int32_t* sums = nullptr;  ///< [m][n_blocks]: of the codes
+    std::int32_t* sums = nullptr;  ///< [m][n_blocks][2]: of the first 16 codes and of the last
     float* scaled_sums = nullptr;  ///< [m][n_blocks]: what a weight's minimum is multiplied with
 };
 

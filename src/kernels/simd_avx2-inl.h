@@ -69,13 +69,8 @@ QSLIP_INLINE float round_to_half(float x) {
     return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtps_ph(_mm_set_ss(x), _MM_FROUND_TO_NEAREST_INT)));
 }
 
-/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
-template <int bits>
-struct code_steps {
-    i32r offset;
-    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
-    template <int shift>
-    QSLIP_INLINE f32r at(i32r codes) const {
-        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
-    }
-};
+using byte_table = __m256i;
+QSLIP_INLINE byte_table load_table(const std::uint8_t* p) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+QSLIP_INLINE i32r look_up(byte_table table, i32r nibbles) { return _mm256_shuffle_epi8(table, nibbles); }

@@ -70,25 +70,8 @@ QSLIP_INLINE void dot4(i32r& sum, i32r w, i32r codes) {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(codes));
 }
 
-/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
-template <int bits>
-struct code_steps {
-    i32r offset;
-    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
-    template <int shift>
-    QSLIP_INLINE f32r at(i32r codes) const {
-        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
-    }
-};
-/// Nibbles index a table of 16 floats; the permutation ignores the bits above them.
-template <>
-struct code_steps<4> {
-    f32r table;
-    explicit code_steps(std::int32_t o)
-        : table(to_f32(sub_i32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
-                               set1_i32(o)))) {}
-    template <int shift>
-    QSLIP_INLINE f32r at(i32r codes) const {
-        return _mm512_permutexvar_ps(shift_right<shift>(codes), table);
-    }
-};
+using byte_table = __m512i;
+QSLIP_INLINE byte_table load_table(const std::uint8_t* p) {
+    return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+QSLIP_INLINE i32r look_up(byte_table table, i32r nibbles) { return _mm512_shuffle_epi8(table, nibbles); }

@@ -58,13 +58,8 @@ QSLIP_INLINE void store_i8(std::int8_t* p, i32r x) {
 QSLIP_INLINE void pin_i32(i32r&) {}
 QSLIP_INLINE float round_to_half(float x) { return static_cast<float>(static_cast<__fp16>(x)); }
 
-/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
-template <int bits>
-struct code_steps {
-    i32r offset;
-    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
-    template <int shift>
-    QSLIP_INLINE f32r at(i32r codes) const {
-        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
-    }
-};
+using byte_table = uint8x16_t;
+QSLIP_INLINE byte_table load_table(const std::uint8_t* p) { return vld1q_u8(p); }
+QSLIP_INLINE i32r look_up(byte_table table, i32r nibbles) {
+    return vreinterpretq_u32_u8(vqtbl1q_u8(table, vreinterpretq_u8_u32(nibbles)));
+}

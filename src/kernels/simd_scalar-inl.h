@@ -84,13 +84,11 @@ template <int bits>
                                  static_cast<std::int8_t>(codes >> i & 255));
 }
 
-/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
-template <int bits>
-struct code_steps {
-    i32r offset;
-    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
-    template <int shift>
-    QSLIP_INLINE f32r at(i32r codes) const {
-        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
-    }
-};
+/// The 16 bytes of a table, by low nibble of a byte; the high ones are zero.
+using byte_table = const std::uint8_t*;
+QSLIP_INLINE byte_table load_table(const std::uint8_t* p) { return p; }
+QSLIP_INLINE i32r look_up(byte_table table, i32r nibbles) {
+    i32r out = 0;
+    for (int i = 0; i < 32; i += 8) out |= i32r{table[nibbles >> i & 255]} << i;
+    return out;
+}

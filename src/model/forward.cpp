@@ -29,7 +29,7 @@ double entropy_nats(const work_area& area, std::size_t i) {
 
 kernels::quantized_rows rows_from(const kernels::quantized_rows& rows, std::size_t row, std::size_t n) {
     const std::size_t blocks = row * kernels::n_blocks(n);
-    return {rows.codes + row * kernels::code_row_bytes(n), rows.scales + blocks, rows.sums + blocks,
+    return {rows.codes + row * kernels::code_row_bytes(n), rows.scales + blocks, rows.sums + 2 * blocks,
             rows.scaled_sums + blocks};
 }
 

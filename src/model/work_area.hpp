@@ -23,7 +23,7 @@ public:
         kernels::quantized_rows rows;
         rows.codes = reinterpret_cast<std::int8_t*>(floats(m * kernels::code_row_bytes(n) / sizeof(float)));
         rows.scales = floats(blocks);
-        rows.sums = reinterpret_cast<std::int32_t*>(floats(blocks));
+        rows.sums = reinterpret_cast<std::int32_t*>(floats(2 * blocks));
         rows.scaled_sums = floats(blocks);
         return rows;
     }

@@ -1,4 +1,4 @@
-#include <qslip/detail/core/dtype.hpp>
+#include <qslip/quantize.hpp>
 
 #include "verb_options.hpp"
 
@@ -82,7 +82,8 @@ void add_generate(CLI::App& app, command_line& line) {
 
 std::string weight_types() {
     std::string names;
-    for (const auto& type : all_dtypes) names += (names.empty() ? "" : " ") + std::string(type.name);
+    for (const auto& target : weight_targets())
+        names += (names.empty() ? "" : " ") + std::string(target.name);
     return names;
 }
 
@@ -91,10 +92,11 @@ void add_quantize(CLI::App& app, command_line& line) {
     auto* quantize =
         add_verb(app, line, "quantize", "write a GGUF of another weight type", args, verb_quantize,
                  "  qslip quantize base.gguf int8.gguf --type Q8_0\n"
-                 "  qslip quantize base.gguf int4.gguf --type Q4_0 --force");
+                 "  qslip quantize base.gguf int4.gguf --type q4_k_m --force");
     quantize->add_option("IN", args.in, "GGUF file to read")->required();
     quantize->add_option("OUT", args.out, "GGUF file to write")->required();
     quantize->add_option("--type", args.type, weight_types())->type_name("TYPE")->required();
+    add_threads(quantize, line);
     quantize->add_option("--method", args.method, "how codes are chosen: rtn, to the nearest")
         ->type_name("NAME")
         ->capture_default_str();

@@ -1,5 +1,3 @@
-#include <qslip/detail/core/dtype.hpp>
-#include <qslip/detail/core/nearest_name.hpp>
 #include <qslip/detail/core/text.hpp>
 #include <qslip/detail/json/json_writer.hpp>
 #include <qslip/quantize.hpp>
@@ -13,25 +11,16 @@
 namespace qslip::tool {
 namespace {
 
-result<dtype> weight_type(const std::string& name) {
-    if (const auto info = find_dtype(name)) return info->type;
-    std::vector<std::string_view> names;
-    for (const auto& d : all_dtypes) names.push_back(d.name);
-    const auto near = nearest_name(name, names);
-    return status(errc::usage,
-                  "unknown weight type " + name + (near.empty() ? "" : "; did you mean " + near + "?"));
-}
-
 result<quantize_summary> quantize(const quantize_args& args, const context& run) {
     if (args.method != "rtn")
         return status(errc::unsupported,
                       "--method " + args.method + " is not in this version; supported: rtn");
-    QSLIP_TRY(const auto type, weight_type(args.type));
     QSLIP_CHECK(check_may_be_model(args.in, run.limits));
     QSLIP_CHECK(refuse_overwriting_input(args.out, {&args.in, 1}));
     if (!args.force) QSLIP_CHECK(refuse_overwriting(args.out));
     quantize_options options;
-    options.type = type;
+    options.type = args.type;
+    options.n_threads = run.threads;
     options.limits = run.limits;
     return quantize_file(args.in, args.out, options);
 }

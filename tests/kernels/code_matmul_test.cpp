@@ -1,10 +1,11 @@
 // Modes A16 and A8 against their written rule: rows quantized by plain code here, exact integer sums per
 // block, then one fused multiply-add. Every tier must give these bits.
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <doctest/doctest.h>
 
+#include "kernels/weight_format.hpp"
 #include "support/stored_matrix.hpp"
 #include "support/tiers.hpp"
 
@@ -40,31 +41,26 @@ struct block_rule {
     }
 };
 
-/// A stored block, its codes as whole steps.
-struct stored_block {
-    std::int32_t step[32];
-    float scale, minimum = 0;
-    bool has_min;
+/// Rows of stored blocks, codes as whole steps.
+struct stored_rows {
+    kernels::packing packed;
+    std::vector<std::int32_t> steps;    // [n_out, n_in]
+    std::vector<float> scales, minima;  // [n_out, n_in / scale_inputs]
 
-    stored_block(dtype type, const std::byte* bytes) : has_min(type == dtype::q4_1 || type == dtype::q5_1) {
-        const auto* b = reinterpret_cast<const std::uint8_t*>(bytes);
-        const auto half = [&](int at) {
-            return half_to_float(static_cast<std::uint16_t>(b[at] | b[at + 1] << 8));
-        };
-        scale = half(0);
-        if (has_min) minimum = half(2);
-        const std::uint8_t* codes = b + (has_min ? 4 : 2);
-        const bool five = type == dtype::q5_0 || type == dtype::q5_1;
-        for (int i = 0; i < 32; ++i) {
-            if (type == dtype::q8_0) {
-                step[i] = static_cast<std::int8_t>(codes[i]);
-                continue;
+    explicit stored_rows(const stored_matrix& s) : packed(kernels::format_of(s.type).packed) {
+        const dtype_info info = info_of(s.type);
+        kernels::coded_block block;
+        for (std::size_t at = 0; at < s.bytes.size(); at += info.block_bytes) {
+            kernels::format_of(s.type).read_codes(reinterpret_cast<const std::uint8_t*>(&s.bytes[at]), block);
+            for (std::size_t i = 0; i < info.block_weights; ++i) steps.push_back(step_of(block.codes[i]));
+            for (std::size_t i = 0; i < info.block_weights / packed.scale_inputs; ++i) {
+                scales.push_back(block.scales[i]);
+                minima.push_back(block.minima[i]);
             }
-            const std::uint8_t* nibbles = codes + (five ? 4 : 0);
-            step[i] = i < 16 ? nibbles[i] & 15 : nibbles[i - 16] >> 4;
-            if (five) step[i] |= (codes[i / 8] >> i % 8 & 1) << 4;
-            if (!has_min) step[i] -= five ? 16 : 8;
         }
+    }
+    std::int32_t step_of(std::uint8_t code) const {
+        return (packed.codebook ? packed.codebook[code] : code) - packed.offset;
     }
 };
 
@@ -74,23 +70,35 @@ struct coded_problem {
     std::uint64_t seed;
 };
 
+/// c += the products of inputs first ... first + scale_inputs - 1 of a weight row with a block of
+/// activations.
+float add_scale_group(const stored_rows& w, std::size_t weight, const block_rule& row, std::size_t first,
+                      float sum) {
+    const std::size_t n = w.packed.scale_inputs, at = (weight + first) / n;
+    std::int64_t dot = 0;
+    std::int32_t code_sum = 0;
+    for (std::size_t i = first; i < first + n; ++i) {
+        dot += std::int64_t{w.steps[weight + i]} * row.q[i];
+        code_sum += row.q[i];
+    }
+    sum = std::fma(static_cast<float>(dot), w.scales[at] * row.scale, sum);
+    if (!w.packed.has_min) return sum;
+    return std::fma(w.minima[at], n == 32 ? row.scaled_sum : row.scale * static_cast<float>(code_sum), sum);
+}
+
 std::vector<float> by_rule(const stored_matrix& s, const float* a, std::size_t lda, std::size_t m,
                            numerics mode, const float* add) {
-    const dtype_info info = info_of(s.type);
-    const std::size_t blocks = s.w.n_in / 32, n_out = s.w.n_out;
+    const stored_rows weights(s);
+    const std::size_t n_in = s.w.n_in, n_out = s.w.n_out;
     std::vector<float> c(m * n_out);
     for (std::size_t r = 0; r < m; ++r) {
         std::vector<block_rule> row;
-        for (std::size_t b = 0; b < blocks; ++b) row.emplace_back(a + r * lda + b * 32, mode);
+        for (std::size_t k = 0; k < n_in; k += 32) row.emplace_back(a + r * lda + k, mode);
         for (std::size_t n = 0; n < n_out; ++n) {
             float sum = 0;
-            for (std::size_t b = 0; b < blocks; ++b) {
-                const stored_block w(s.type, s.bytes.data() + (n * blocks + b) * info.block_bytes);
-                std::int64_t dot = 0;
-                for (int i = 0; i < 32; ++i) dot += std::int64_t{w.step[i]} * row[b].q[i];
-                sum = std::fma(static_cast<float>(dot), w.scale * row[b].scale, sum);
-                if (w.has_min) sum = std::fma(w.minimum, row[b].scaled_sum, sum);
-            }
+            for (std::size_t k = 0; k < n_in; k += 32)
+                for (std::size_t first = 0; first < 32; first += s.w.scale_inputs)
+                    sum = add_scale_group(weights, n * n_in + k, row[k / 32], first, sum);
             c[r * n_out + n] = add ? add[r * n_out + n] + sum : sum;
         }
     }
@@ -107,7 +115,7 @@ struct code_memory {
         : codes(m * kernels::code_row_bytes(n)),
           scales(m * kernels::n_blocks(n)),
           scaled_sums(scales.size()),
-          sums(scales.size()) {}
+          sums(2 * scales.size()) {}
     kernels::quantized_rows rows() { return {codes.data(), scales.data(), sums.data(), scaled_sums.data()}; }
 };
 
@@ -158,24 +166,32 @@ void check_coded(const coded_problem& p) {
     for (const numerics mode : {numerics::a16, numerics::a8}) check_product(p, s, a, mode);
 }
 
-constexpr dtype coded_types[] = {dtype::q8_0, dtype::q4_0, dtype::q4_1, dtype::q5_0, dtype::q5_1};
+std::vector<dtype_info> coded_types() {
+    std::vector<dtype_info> out;
+    for (const dtype_info& info : all_dtypes)
+        if (info.block_weights > 1) out.push_back(info);
+    return out;
+}
 
 }  // namespace
 
 TEST_CASE("coded products follow the rule on random shapes") {
     const counter_rng rng(13);
     std::uint64_t draw = 0;
-    for (const dtype type : coded_types)
+    for (const dtype_info& type : coded_types())
         for (int i = 0; i < 12; ++i) {
-            const std::size_t m = 1 + rng.index_at(draw++, 70), n_out = 1 + rng.index_at(draw++, 100);
-            check_coded({type, m, n_out, 32 * (1 + rng.index_at(draw++, 6)), draw});
+            const std::size_t m = 1 + rng.index_at(draw++, 70), n_out = 1 + rng.index_at(draw++, 100),
+                              most = std::max<std::size_t>(1, 192 / type.block_weights);
+            check_coded({type.type, m, n_out, type.block_weights * (1 + rng.index_at(draw++, most)), draw});
         }
 }
 
 TEST_CASE("coded products follow the rule for every number of rows and across steps of inputs") {
-    for (std::size_t m = 1; m <= 14; ++m) check_coded({dtype::q4_1, m, 40, 64, m});
-    for (const dtype type : coded_types)
-        for (const std::size_t n_in : {576u, 640u, 1536u, 2048u}) check_coded({type, 7, 33, n_in, n_in});
+    for (std::size_t m = 1; m <= 14; ++m)
+        for (const dtype type : {dtype::q4_1, dtype::q2_k, dtype::iq4_nl}) check_coded({type, m, 40, 256, m});
+    for (const dtype_info& type : coded_types())
+        for (const std::size_t n_in : {576u, 640u, 1536u, 2048u})
+            if (n_in % type.block_weights == 0) check_coded({type.type, 7, 33, n_in, n_in});
 }
 
 TEST_CASE("extreme codes of both sides multiply exactly") {
@@ -211,7 +227,7 @@ TEST_CASE("a NaN or an infinity cannot vanish in the codes") {
 }
 
 TEST_CASE("a gated product gives the codes of its floats") {
-    for (const dtype type : {dtype::q8_0, dtype::q4_1}) {
+    for (const dtype type : {dtype::q8_0, dtype::q4_1, dtype::iq4_nl}) {
         const stored_matrix gate(type, 96, 64, 21), up(type, 96, 64, 22);
         const counter_rng rng(23);
         const std::size_t m = 15;
@@ -234,7 +250,7 @@ TEST_CASE("a gated product gives the codes of its floats") {
                 CHECK(std::memcmp(direct.scales.data(), later.scales.data(), later.scales.size() * 4) == 0);
                 CHECK(std::memcmp(direct.sums.data(), later.sums.data(), later.sums.size() * 4) == 0);
                 CHECK(std::memcmp(direct.scaled_sums.data(), later.scaled_sums.data(),
-                                  later.sums.size() * 4) == 0);
+                                  later.scaled_sums.size() * 4) == 0);
                 CHECK(std::memcmp(direct.codes.data(), later.codes.data(), later.codes.size()) == 0);
             }
     }

@@ -1,11 +1,11 @@
 // Norm, rotation, gate and attention: close to a double oracle, and the same bits from every tier.
 #include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <doctest/doctest.h>
 #include <vector>
 
 #include "kernels/pack.hpp"

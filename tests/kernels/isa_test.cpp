@@ -1,7 +1,7 @@
 #include <qslip/detail/core/isa.hpp>
 
-#include <cstdlib>
 #include <doctest/doctest.h>
+#include <cstdlib>
 #include <string>
 
 #include "support/tiers.hpp"

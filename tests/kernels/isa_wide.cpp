@@ -1,5 +1,5 @@
 // The emulated 16-lane tier: the AVX-512 tile shapes in plain C++, built for tests only.
-#include "kernels/block_codec.hpp"
+#include "kernels/half.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +18,8 @@ namespace {
 #include <qslip/detail/core/f64_scalar-inl.h>
 //
 #include "kernels/body/block_sums_dot4-inl.h"
+//
+#include "kernels/body/code_steps-inl.h"
 //
 #include "kernels/body/all-inl.h"
 }  // namespace

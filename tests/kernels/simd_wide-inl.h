@@ -76,15 +76,9 @@ template <int bits>
 [[gnu::noinline]] void dot4(i32r& sum, const i32r& w, const i32r& codes) {
     for (int i = 0; i < 16; ++i) one::dot4<bits>(sum.lane[i], w.lane[i], codes.lane[i]);
 }
+using one::byte_table;
+using one::load_table;
+QSLIP_INLINE i32r look_up(byte_table table, const i32r& nibbles) {
+    QSLIP_EACH_LANE(i32r, one::look_up(table, nibbles.lane[i]));
+}
 #undef QSLIP_EACH_LANE
-
-/// Codes to whole steps: float(code - offset) of the `bits` wide field at a shift, exact.
-template <int bits>
-struct code_steps {
-    i32r offset;
-    explicit code_steps(std::int32_t o) : offset(set1_i32(o)) {}
-    template <int shift>
-    QSLIP_INLINE f32r at(i32r codes) const {
-        return to_f32(sub_i32(and_i32(shift_right<shift>(codes), set1_i32((1 << bits) - 1)), offset));
-    }
-};

@@ -15,6 +15,14 @@ inline float uniform(const counter_rng& rng, std::uint64_t i) {
     return static_cast<float>(static_cast<std::int64_t>(rng.at(i) >> 40) - (1 << 23)) / (1 << 23);
 }
 
+/// A random block of finite weights, whatever its scale; draws from `draw` on.
+inline void draw_block(const dtype_info& info, const counter_rng& rng, std::uint64_t& draw,
+                       std::byte* block) {
+    do {
+        for (std::size_t i = 0; i < info.block_bytes; ++i) block[i] = static_cast<std::byte>(rng.at(draw++));
+    } while (first_nonfinite_block(info.type, block, info.block_weights));
+}
+
 /// A random stored matrix: its bytes, its numbers, its panels (ending at a guard page).
 struct stored_matrix {
     kernels::packed_matrix w;
@@ -33,11 +41,16 @@ struct stored_matrix {
         const std::size_t row_bytes = n_in / info.block_weights * info.block_bytes;
         bytes.resize(n_out * row_bytes);
         std::vector<float> values(n_in);
+        std::uint64_t draw = 0;
         w.panels = panels.data();
         for (std::size_t r = 0; r < n_out; ++r) {
             std::byte* row = bytes.data() + r * row_bytes;
             for (std::size_t k = 0; k < n_in; ++k) values[k] = uniform(rng, r * n_in + k);
-            REQUIRE_FALSE(quantize_rtn(type, values.data(), n_in, row).has_value());
+            if (can_quantize(type))
+                REQUIRE_FALSE(quantize_rtn(type, values.data(), n_in, row).has_value());
+            else
+                for (std::size_t at = 0; at < row_bytes; at += info.block_bytes)
+                    draw_block(info, rng, draw, row + at);
             dequantize(type, row, n_in, numbers.data() + r * n_in);
             kernels::pack_row(w, type, row, r, panels.data());
         }

@@ -3,9 +3,9 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdint>
-#include <doctest/doctest.h>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +26,14 @@ struct tiny_model_options {
     std::string_view architecture = "llama";
     std::string_view chat_template = "";  ///< none when empty
 };
+
+/// The same with rows of whole blocks of the type.
+inline tiny_model_options with_whole_blocks(tiny_model_options o) {
+    if (info_of(o.type).block_weights <= 32) return o;
+    o.d_model = o.d_ff = 256;
+    o.n_heads = 8;
+    return o;
+}
 
 /// GPT-2's byte alphabet in UTF-8: printable bytes stand for themselves, the others for U+0100 on.
 inline std::string byte_token(unsigned byte) {

@@ -9,6 +9,8 @@
 //
 #include "kernels/body/float_tile-inl.h"
 //
+#include "kernels/body/scales-inl.h"
+//
 #include "kernels/body/weight_panel-inl.h"
 //
 #include "kernels/body/panel_product-inl.h"

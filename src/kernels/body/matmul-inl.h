@@ -6,8 +6,11 @@ struct matmul_state {
     float* panel;          // an expanded panel
     float* sums;           // [m][32]
     float* packed;         // row blocks of floats; packed on first use
-    std::int32_t* starts;  // [m][n_blocks]
-    bool is_packed = false, has_starts = false;
+    std::int32_t* starts;  // [m][n_blocks][2]
+    float* half_sums;      // [m][n_blocks][2]
+    float* rest;           // of the scratch
+    bool is_packed = false, has_half_sums = false;
+    std::size_t parts = 0;    // of the starts; none yet
     std::int32_t offset = 0;  // of the starts
 
     explicit matmul_state(const matmul_rows& rows)
@@ -15,7 +18,9 @@ struct matmul_state {
           panel(rows.scratch),
           sums(panel + n_blocks(rows.n_in) * block_inputs * panel_columns),
           packed(sums + rows.m * panel_columns),
-          starts(reinterpret_cast<std::int32_t*>(packed + (rows.m + 16) * rows.n_in)) {}
+          starts(reinterpret_cast<std::int32_t*>(packed + (rows.m + 16) * rows.n_in)),
+          half_sums(packed + (rows.m + 16) * rows.n_in + rows.m * n_blocks(rows.n_in) * 2),
+          rest(half_sums + rows.m * n_blocks(rows.n_in) * 2) {}
 };
 
 void multiply_floats(matmul_state& s, const packed_matrix& w, std::size_t panel, const panel_target& to) {
@@ -25,19 +30,46 @@ void multiply_floats(matmul_state& s, const packed_matrix& w, std::size_t panel,
     multiply_panel(float_tiles{s.packed, expand_panel(w, panel, s.panel), s.in.n_in}, s.in.m, to);
 }
 
-template <int bits, int digits>
-void multiply_codes(matmul_state& s, const packed_matrix& w, std::size_t panel, const panel_target& to) {
-    const std::int32_t offset = w.offset - dot_bias<bits>;
-    if (!s.has_starts || offset != s.offset) set_starts(s.in, offset, s.starts);
-    s.has_starts = true;
+/// What tiles of w need of the rows, made when another weight's is there.
+template <std::size_t parts>
+row_starts starts_for(matmul_state& s, const packed_matrix& w, std::int32_t offset) {
+    if (s.parts != parts || offset != s.offset) set_starts<parts>(s.in, offset, s.starts);
+    s.parts = parts;
     s.offset = offset;
+    if (parts == 1 || !w.has_min) return {s.starts, s.in.codes.scaled_sums};
+    if (!s.has_half_sums) set_half_sums(s.in, s.half_sums);
+    s.has_half_sums = true;
+    return {s.starts, s.half_sums};
+}
+
+template <code_form form, int digits, std::size_t parts>
+void multiply_parts(matmul_state& s, const packed_matrix& w, std::size_t panel, const panel_target& to) {
+    const row_starts starts = starts_for<parts>(s, w, w.offset - dot_bias<dot_bits<form>>);
     const std::uint8_t* codes = w.panels + panel * panel_bytes(w);
-    if constexpr (expands<bits, digits>)
+    const byte_table table = table_of(w);
+    if constexpr (expands<form, digits>)
         if (s.in.m > code_rows)
-            return multiply_panel(code_tiles<bits, digits, true>{s.in.codes, w, codes, s.starts,
-                                                                 reinterpret_cast<std::uint8_t*>(s.panel)},
-                                  s.in.m, to);
-    multiply_panel(code_tiles<bits, digits, false>{s.in.codes, w, codes, s.starts, nullptr}, s.in.m, to);
+            return multiply_panel(
+                code_tiles<form, digits, parts, true>{s.in.codes, w, codes, starts,
+                                                      reinterpret_cast<std::uint8_t*>(s.panel), table},
+                s.in.m, to);
+    multiply_panel(code_tiles<form, digits, parts, false>{s.in.codes, w, codes, starts, nullptr, table},
+                   s.in.m, to);
+}
+
+template <code_form form, int digits>
+void multiply_codes(matmul_state& s, const packed_matrix& w, std::size_t panel, const panel_target& to) {
+    block_scales(w) == 1 ? multiply_parts<form, digits, 1>(s, w, panel, to)
+                         : multiply_parts<form, digits, 2>(s, w, panel, to);
+}
+
+template <int digits>
+void multiply_form(matmul_state& s, const packed_matrix& w, std::size_t panel, const panel_target& to) {
+    switch (w.kind) {
+        case weight_kind::u4: return multiply_codes<code_form::nibbles, digits>(s, w, panel, to);
+        case weight_kind::codebook4: return multiply_codes<code_form::indices, digits>(s, w, panel, to);
+        default: return multiply_codes<code_form::bytes, digits>(s, w, panel, to);
+    }
 }
 
 /// c [m, 32 or what is left] of one panel.
@@ -48,12 +80,7 @@ void multiply_one(matmul_state& s, const packed_matrix& w, std::size_t panel, pa
     to.next_bytes = panel_bytes(w);
     to.next = panel + 1 < n_panels(w.n_out) ? w.panels + (panel + 1) * to.next_bytes : nullptr;
     if (s.in.mode == numerics::f32 || !has_scales(w.kind)) return multiply_floats(s, w, panel, to);
-    if (w.kind == weight_kind::u4)
-        s.in.mode == numerics::a8 ? multiply_codes<4, 1>(s, w, panel, to)
-                                  : multiply_codes<4, 2>(s, w, panel, to);
-    else
-        s.in.mode == numerics::a8 ? multiply_codes<8, 1>(s, w, panel, to)
-                                  : multiply_codes<8, 2>(s, w, panel, to);
+    s.in.mode == numerics::a8 ? multiply_form<1>(s, w, panel, to) : multiply_form<2>(s, w, panel, to);
 }
 
 /// This part's share of n panels.
@@ -88,7 +115,7 @@ void put_gated(const gated_args& args, const float* gate, const float* up, std::
 
 void gated_matmul(const gated_args& args) {
     matmul_state s(args.rows);
-    float* gate = reinterpret_cast<float*>(s.starts + args.rows.m * n_blocks(args.rows.n_in));
+    float* gate = s.rest;
     float* up = gate + args.rows.m * panel_columns;
     const std::size_t n_out = args.gate->n_out;
     const panel_share share(args.rows, n_panels(n_out));

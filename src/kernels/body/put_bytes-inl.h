@@ -1,13 +1,13 @@
 // Codes of a row's block: [32] bytes (A8), or [32] high then [32] low digits (A16).
-#include "kernels/body/block_operands-inl.h"
+#include "kernels/body/take_group-inl.h"
 
 template <int digits>
 constexpr std::size_t code_bytes_of = digits* block_inputs;
 /// Weights are multiplied as they lie in the panel.
-template <int bits, int digits>
+template <code_form form, int digits>
 constexpr bool expands = false;
-template <int bits>
-void expand_words(const std::uint8_t*, std::size_t, std::size_t, std::uint8_t*) {}
+template <code_form form>
+void expand_words(const std::uint8_t*, std::size_t, std::size_t, byte_table, std::uint8_t*) {}
 
 template <int digits>
 QSLIP_INLINE void put_codes(std::int8_t* to, const i32r (&q)[block_regs]) {

@@ -28,15 +28,15 @@ QSLIP_INLINE void quantize_block(const float* x, const quantized_rows& out, std:
     float inverse = code_limit<digits> / top, scale = top / code_limit<digits>;
     if (!(inverse <= 3.40282347e38f)) inverse = 0;  // zero, or too small to invert: zero codes
     if (top_bits >= 0x7F800000) scale = __builtin_nanf("");
-    i32r q[block_regs], sum = set1_i32(0);
+    i32r q[block_regs], sums[2] = {set1_i32(0), set1_i32(0)};
     for (std::size_t v = 0; v < block_regs; ++v) {
         q[v] = round_to_i32(mul(values[v], set1(inverse)));
+        i32r& sum = sums[2 * v / block_regs];
         sum = add_i32(sum, q[v]);
     }
     put_codes<digits>(codes, q);
-    const std::int32_t total = reduce_add_i32(sum);
-    const float scaled_sum = scale * static_cast<float>(total);
-    out.sums[block] = total;
+    for (std::size_t half = 0; half < 2; ++half) out.sums[2 * block + half] = reduce_add_i32(sums[half]);
+    const float scaled_sum = scale * static_cast<float>(reduce_add_i32(add_i32(sums[0], sums[1])));
     out.scales[block] = digits == 2 ? scale : round_to_half(scale);
     out.scaled_sums[block] = digits == 2 ? scaled_sum : round_to_half(scaled_sum);
 }

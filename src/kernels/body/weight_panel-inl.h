@@ -24,7 +24,7 @@ struct row_sink {
     }
 };
 
-/// Scale * steps is exact (11 by 8 bits), so the fused operation rounds like a product and a sum.
+/// Scale * steps is exact (24 bits or fewer), so the fused operation rounds like a product and a sum.
 template <bool has_min>
 QSLIP_INLINE f32r weight_of(f32r steps, f32r scale, f32r minimum) {
     if constexpr (has_min)
@@ -34,8 +34,8 @@ QSLIP_INLINE f32r weight_of(f32r steps, f32r scale, f32r minimum) {
 }
 
 /// Inputs k, k+1, k+2, k+3 of one register of columns.
-template <int bits, int first_shift, bool has_min, class Sink>
-QSLIP_INLINE void take_codes(Sink& sink, i32r codes, const code_steps<bits>& steps, f32r scale, f32r minimum,
+template <code_form form, int first_shift, bool has_min, class Sink>
+QSLIP_INLINE void take_codes(Sink& sink, i32r codes, const code_steps<form>& steps, f32r scale, f32r minimum,
                              std::size_t k, std::size_t column) {
     sink.take(k, column, weight_of<has_min>(steps.template at<first_shift>(codes), scale, minimum));
     sink.take(k + 1, column, weight_of<has_min>(steps.template at<first_shift + 8>(codes), scale, minimum));
@@ -43,39 +43,52 @@ QSLIP_INLINE void take_codes(Sink& sink, i32r codes, const code_steps<bits>& ste
     sink.take(k + 3, column, weight_of<has_min>(steps.template at<first_shift + 24>(codes), scale, minimum));
 }
 
-template <int bits, bool has_min, class Sink>
-QSLIP_INLINE void take_code_block(const std::uint8_t* block, const code_steps<bits>& steps,
-                                  std::size_t first_k, Sink& sink) {
-    constexpr std::size_t n_regs = panel_columns / f32_lanes,
-                          n_groups = bits;  // 8 groups of bytes, 4 of nibbles
-    const auto* scales = reinterpret_cast<const std::uint16_t*>(block + n_groups * panel_columns * 4);
-    f32r scale[n_regs], minimum[n_regs];
-    QSLIP_UNROLL
-    for (std::size_t v = 0; v < n_regs; ++v) {
-        scale[v] = load_f16(scales + v * f32_lanes);
-        minimum[v] = has_min ? load_f16(scales + panel_columns + v * f32_lanes) : scale[v];
+/// Scales and minima of a panel's columns.
+struct column_scales {
+    f32r scale[panel_columns / f32_lanes], minimum[panel_columns / f32_lanes];
+    template <bool has_min>
+    QSLIP_INLINE void read(const std::uint8_t* scales, const scale_layout& layout) {
+        QSLIP_UNROLL
+        for (std::size_t v = 0; v < panel_columns / f32_lanes; ++v) {
+            scale[v] = load_scale(scales + v * layout.lane_step, layout.kind);
+            minimum[v] =
+                has_min ? load_scale(scales + layout.minima + v * layout.lane_step, layout.kind) : scale[v];
+        }
     }
-    for (std::size_t group = 0; group < n_groups; ++group) QSLIP_UNROLL
-    for (std::size_t v = 0; v < n_regs; ++v) {
+};
+
+/// 16 inputs of a block, the first or the last.
+template <code_form form, int half, bool has_min, class Sink>
+QSLIP_INLINE void take_half(const std::uint8_t* block, const code_steps<form>& steps, const column_scales& at,
+                            std::size_t first_k, Sink& sink) {
+    constexpr int shift = half == 1 && form != code_form::bytes ? 4 : 0;
+    constexpr std::size_t first_group = half * 4 % stored_groups<form>;
+    for (std::size_t group = 0; group < 4; ++group) QSLIP_UNROLL
+    for (std::size_t v = 0; v < panel_columns / f32_lanes; ++v) {
         const std::size_t column = v * f32_lanes;
-        take_codes<bits, 0, has_min>(sink, load_i32(block + (group * panel_columns + column) * 4), steps,
-                                     scale[v], minimum[v], first_k + group * 4, column);
-    }
-    if constexpr (bits == 4)
-        for (std::size_t group = 0; group < n_groups; ++group) QSLIP_UNROLL
-    for (std::size_t v = 0; v < n_regs; ++v) {
-        const std::size_t column = v * f32_lanes;
-        take_codes<bits, 4, has_min>(sink, load_i32(block + (group * panel_columns + column) * 4), steps,
-                                     scale[v], minimum[v], first_k + 16 + group * 4, column);
+        const i32r codes = load_i32(block + ((first_group + group) * panel_columns + column) * group_inputs);
+        take_codes<form, shift, has_min>(sink, codes, steps, at.scale[v], at.minimum[v],
+                                         first_k + half * 16 + group * group_inputs, column);
     }
 }
 
-template <int bits, bool has_min, class Sink>
+template <code_form form, bool has_min, class Sink>
 void take_code_panel(const packed_matrix& w, const std::uint8_t* block, Sink& sink) {
-    const code_steps<bits> steps(w.offset);
-    const std::size_t step = block_bytes(w.kind, has_min);
-    for (std::size_t k = 0; k < w.n_in; k += block_inputs, block += step)
-        take_code_block<bits, has_min>(block, steps, k, sink);
+    const code_steps<form> steps(w, table_of(w));
+    const scale_layout layout(w);
+    column_scales at;
+    for (std::size_t k = 0; k < w.n_in; k += block_inputs, block += block_bytes(w)) {
+        const std::uint8_t* scales = block + code_bytes(w.kind);
+        at.read<has_min>(scales, layout);
+        take_half<form, 0, has_min>(block, steps, at, k, sink);
+        if (block_scales(w) == 2) at.read<has_min>(scales + layout.row_step, layout);
+        take_half<form, 1, has_min>(block, steps, at, k, sink);
+    }
+}
+
+template <code_form form, class Sink>
+void take_coded(const packed_matrix& w, const std::uint8_t* panel, Sink& sink) {
+    w.has_min ? take_code_panel<form, true>(w, panel, sink) : take_code_panel<form, false>(w, panel, sink);
 }
 
 template <bool is_bf16, class Sink>
@@ -101,10 +114,9 @@ void take_panel(const packed_matrix& w, std::size_t panel, Sink& sink) {
         case weight_kind::f32: return take_float_panel(w, p, sink);
         case weight_kind::f16: return take_half_panel<false>(w, p, sink);
         case weight_kind::bf16: return take_half_panel<true>(w, p, sink);
-        case weight_kind::u8:
-            return w.has_min ? take_code_panel<8, true>(w, p, sink) : take_code_panel<8, false>(w, p, sink);
-        case weight_kind::u4:
-            return w.has_min ? take_code_panel<4, true>(w, p, sink) : take_code_panel<4, false>(w, p, sink);
+        case weight_kind::u8: return take_coded<code_form::bytes>(w, p, sink);
+        case weight_kind::u4: return take_coded<code_form::nibbles>(w, p, sink);
+        case weight_kind::codebook4: return take_coded<code_form::indices>(w, p, sink);
     }
 }
 

@@ -35,36 +35,31 @@ QSLIP_INLINE void add_eight(i32r w, i32r w2, std::size_t v, const std::int8_t* c
     }
 }
 
-template <int bits, std::size_t rows>
+template <code_form form, block_part part, std::size_t rows>
 QSLIP_INLINE void add_plane(const block_operands& in, const std::int8_t* plane,
                             pair_sums (&sums)[(rows + 1) / 2][tile_regs]) {
+    constexpr std::size_t first_group = part == block_part::last ? 4 : 0,
+                          end = part == block_part::first ? 4 : 8;
     QSLIP_UNROLL
-    for (std::size_t group = 0; group < bits; group += 2) {
+    for (std::size_t group = first_group; group < end; group += 2) {
+        i32r w[tile_regs], w2[tile_regs];
+        take_group<form>(in, group, w);
+        take_group<form>(in, group + 1, w2);
         QSLIP_UNROLL
-        for (std::size_t v = 0; v < tile_regs; ++v) {
-            const std::uint8_t* at = in.weights + (group * panel_columns + v * f32_lanes) * 4;
-            const i32r w = load_i32(at), w2 = load_i32(at + panel_columns * 4);
-            if constexpr (bits == 8) {
-                add_eight<rows>(w, w2, v, plane + group * 4, in.row_step, sums);
-            } else {
-                const i32r mask = set1_i32(0x0F0F0F0F);
-                add_eight<rows>(and_i32(w, mask), and_i32(w2, mask), v, plane + group * 4, in.row_step, sums);
-                add_eight<rows>(and_i32(shift_right<4>(w), mask), and_i32(shift_right<4>(w2), mask), v,
-                                plane + group * 4 + 16, in.row_step, sums);
-            }
-        }
+        for (std::size_t v = 0; v < tile_regs; ++v)
+            add_eight<rows>(w[v], w2[v], v, plane + group * 4, in.row_step, sums);
     }
 }
 
-/// sums [rows][tile_columns] = start + sum over the block of code * unsigned weight.
-template <int bits, int digits, std::size_t rows>
+/// sums [rows][tile_columns] = start + sum over the part of code * unsigned weight.
+template <code_form form, int digits, block_part part, std::size_t rows>
 QSLIP_INLINE void block_sums(const block_operands& in, i32r (&sums)[rows][tile_regs]) {
     pair_sums pairs[(rows + 1) / 2][tile_regs] = {};
-    add_plane<bits, rows>(in, in.codes, pairs);
+    add_plane<form, part, rows>(in, in.codes, pairs);
     if constexpr (digits == 2) {
         for (auto& row : pairs)
             for (pair_sums& p : row) p = {vshlq_n_s32(p.low, 8), vshlq_n_s32(p.high, 8)};
-        add_plane<bits, rows>(in, in.codes + block_inputs, pairs);
+        add_plane<form, part, rows>(in, in.codes + block_inputs, pairs);
     }
     QSLIP_UNROLL
     for (std::size_t r = 0; r < rows; ++r) {

@@ -50,7 +50,7 @@ int main() {
             std::vector<std::int8_t> codes(m * kernels::code_row_bytes(k));
             std::vector<float> scales(m * k / 32), scaled(m * k / 32),
                 scratch(kernels::matmul_scratch_floats(m, k) + 16);
-            std::vector<std::int32_t> sums(m * k / 32);
+            std::vector<std::int32_t> sums(m * k / 16);
             const kernels::quantized_rows rows{codes.data(), scales.data(), sums.data(), scaled.data()};
             ops.quantize_rows({a.data(), k, m, k, numerics::a8, rows});
             const kernels::product product{&w, c.data(), n};
