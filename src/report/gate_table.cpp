@@ -156,17 +156,22 @@ std::string verdict_text(const fact& candidate) {
 }
 
 std::vector<std::string> steps_of(const fact& candidate) {
-    std::vector<std::pair<std::string, std::vector<std::string>>> cells_by_step;
+    struct group {
+        std::string state, step;
+        std::vector<std::string> cells;
+    };
+    std::vector<group> groups;
     for (const auto* cell : ordered_cells(candidate)) {
+        const auto& state = (*cell)["state"].text();
         const auto step = step_of(*cell);
         if (step.empty()) continue;
-        auto at = std::ranges::find(cells_by_step, step, [](const auto& known) { return known.first; });
-        if (at == cells_by_step.end()) at = cells_by_step.insert(at, {step, {}});
-        at->second.push_back((*cell)["state"].text() + " " + (*cell)["slice"].text() + " " +
-                             (*cell)["metric"].text());
+        auto at =
+            std::ranges::find_if(groups, [&](const group& g) { return g.state == state && g.step == step; });
+        if (at == groups.end()) at = groups.insert(at, {state, step, {}});
+        at->cells.push_back(escaped((*cell)["slice"].text()) + " " + (*cell)["metric"].text());
     }
     std::vector<std::string> lines;
-    for (const auto& [step, cells] : cells_by_step) lines.push_back(listed(cells) + ": " + step);
+    for (const auto& g : groups) lines.push_back(g.state + " " + listed(g.cells) + ": " + g.step);
     return lines;
 }
 

@@ -90,7 +90,7 @@ void append_lines(const char* title, const std::vector<std::string>& lines, std:
                   std::string& out) {
     if (lines.empty()) return;
     out += "\n" + std::string(title) + "\n";
-    for (std::size_t i = 0; i < lines.size() && i < max_lines; ++i) out += "  " + escaped(lines[i]) + "\n";
+    for (std::size_t i = 0; i < lines.size() && i < max_lines; ++i) out += "  " + lines[i] + "\n";
     if (lines.size() > max_lines) out += "  and " + grouped(lines.size() - max_lines) + " more\n";
 }
 
