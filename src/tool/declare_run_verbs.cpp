@@ -1,7 +1,8 @@
 #include <qslip/report.hpp>
-#include "verb_options.hpp"
 
 #include <algorithm>
+
+#include "verb_options.hpp"
 
 namespace qslip::tool {
 namespace {
@@ -78,7 +79,7 @@ void add_report(CLI::App& app, command_line& line) {
         add_verb(app, line, "report", "a finished comparison in another format, from its result.json", args,
                  verb_report,
                  "  qslip report out/result.json --verbose\n"
-                 "  qslip report out/result.json --md >> \"$GITHUB_STEP_SUMMARY\"");
+                 "  qslip report out/result.json --md");
     report->add_option("FILE", args.file, "result.json")->required();
     for (const auto& format : report::all_formats())
         report->add_flag_callback(
