@@ -2,67 +2,66 @@
 #include <qslip/result.hpp>
 
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qslip::report {
 
-/// One cell of a run as a reader sees it, every column finished text.
-struct table_row {
-    std::string slice, n, metric, base, cand, change, bounds, state, note;
+class fact;
+
+/// All that is told of a finished comparison, apart from the formats it is told in. It is what result.json
+/// holds (docs/result.md): every format is made from a document, so it makes no difference whether a run has
+/// just ended or its result.json was read. Immutable; copies share their facts.
+class document {
+public:
+    /// Implicit, so that each format takes a run.
+    document(const run_result& run);
+
+    /// The worst candidate's.
+    qslip::verdict verdict() const;
+    int exit_code() const { return exit_code_of(verdict()); }
+
+    explicit document(std::shared_ptr<const fact> facts) : facts_(std::move(facts)) {}
+    const fact& facts() const { return *facts_; }
+
+private:
+    std::shared_ptr<const fact> facts_;
 };
 
-/// One cell.
-table_row row_of(const cell_report& cell);
+/// result.json: the document without anything that may differ between equal runs. Reading it back and writing
+/// it again gives the same bytes.
+std::string result_json(const document&);
 
-/// The cells of one candidate, the worst state first, deciding cells before the others.
-std::vector<table_row> table_rows(const candidate_result& candidate);
+/// What result_json wrote. `name` stands for the text in messages.
+/// Errors: format (no JSON), limit, schema (another schema_version, a field that is unknown, missing or of
+/// another type; names it).
+result<document> read_document(std::string_view json, const std::string& name = "result.json",
+                               const limits& = {});
 
-/// Format compliance of one slice, both arms alone with their one-sided 95 % bounds; finished text.
-struct compliance_row {
-    std::string slice, n, base, base_bounds, cand, cand_bounds, change, retries, tool_calls;
+struct text_style {
+    bool verbose = false;  ///< also what decides nothing, and every section
 };
 
-/// All answers that had to be JSON, then the tiers and slices that hold some; empty when none had to.
-std::vector<compliance_row> compliance_rows(const run_result& run, const candidate_result& candidate);
+/// For a terminal or a log: the verdict, the deciding cells, the worst first, and what to do about those that
+/// are not settled. Plain text, lines end in "\n".
+std::string text(const document&, text_style);
 
-/// `truncated 3 -> 12, wrong_type 4 -> 9`: format faults of both arms over all answers; "" without any.
-std::string format_faults_line(const candidate_result& candidate);
+// One function for each row of format.inc: `name(document)`.
+#define QSLIP_REPORT_FORMAT(name, flag, file, text) std::string name(const document&);
+#include <qslip/detail/report/format.inc>
+#undef QSLIP_REPORT_FORMAT
 
-/// One located break: `json_nested/012 byte 23 at /user/age (type): "\"" where the base has "4", margin 0.31
-/// nats`.
-std::string break_line(const item_result& item);
-
-/// `verdict FAIL   1 of 4 gates failed, 1 inconclusive`, with what a PASS claims.
-std::string verdict_line(const release_report& release);
-
-/// `first slip: json/017 at token 23 ("\"" -> "'"), margin 0.04 nats`: of the items the candidate newly
-/// breaks, else of all items, the first one in suite order that slips; empty when none does.
-std::string first_slip_line(const candidate_result& candidate);
-
-/// `sample of 255 positions, mean KL in nats: weights 0.0123, deployed (A8) 0.0161, kernel floor
-/// (A16) 1.5e-07 (p99 1.2e-06, 0 flips)`: three numbers that must not be mixed; empty without a sample.
-std::string modes_line(const candidate_result& candidate);
-
-/// `attention over 12,345 positions, KL in nats: mean 0.0012, most 0.02 in layer 3 head 5; entropy 2.31 ->
-/// 2.33, sink mass 41.2 % -> 41 %`: means over the heads; empty unless attention was compared.
-std::string attention_line(const candidate_result& candidate);
-
-/// The table of the whole run for a terminal or a log: plain text, lines end in "\n".
-std::string text(const run_result& run);
-
-/// The same as GitHub-flavoured Markdown, at most 60 KiB: rows beyond are counted, not shown.
-std::string markdown(const run_result& run);
-
-/// JUnit XML: a suite per slice, a case per deciding cell; FAIL is a failure, INCONCLUSIVE skipped with
-/// its reason, NOT_COMPARABLE an error. No times: equal runs give equal bytes.
-std::string junit(const run_result& run);
-
-/// Prometheus text format for a textfile collector: base units, no timestamps.
-std::string prometheus(const run_result& run);
-
-/// result.json, schema version 1: the run without anything that may differ between equal runs.
-std::string result_json(const run_result& run);
+/// A format of reports.
+struct format {
+    std::string_view flag;  ///< of `qslip report`
+    std::string_view file;  ///< its name in the folder of results; empty: not written there
+    std::string_view text;
+    std::string (*render)(const document&);
+};
+std::span<const format> all_formats();
 
 /// run_info.json: threads, instruction set, time, host and paths.
 std::string run_info_json(const run_result& run);
@@ -70,16 +69,27 @@ std::string run_info_json(const run_result& run);
 /// One item a line: prompt, both answers, where they part. Errors: those of reading the suite again.
 result<std::string> items_jsonl(const run_result& run);
 
-/// Writes result.json, run_info.json, items.jsonl, report.md, junit.xml and qslip.prom into `dir`, which is
-/// made when it is not there; each file whole or not at all. Returns their paths.
+/// The line of an items.jsonl that holds the item `id`; it lies in `items_jsonl`. `name` stands for the text
+/// in messages. Errors: not_found (names the nearest id), format, schema.
+result<std::string_view> find_item(std::string_view items_jsonl, const std::string& id,
+                                   const std::string& name = "items.jsonl", const limits& = {});
+
+/// A line of items.jsonl for a reader: the prompt, then for each candidate of the run both answers with the
+/// first differing token marked (in >>> <<<, or reversed on a terminal), and its numbers.
+/// Errors: format, schema (not a line of this version, or of another run).
+result<std::string> item_text(const document& run, std::string_view line, bool for_terminal = false,
+                              const limits& = {});
+
+/// Writes result.json, run_info.json, items.jsonl and the file of each format into `dir`, which is made when
+/// it is not there; each file whole or not at all. Returns their paths.
 /// Errors: io and those of atomic_file.
 result<std::vector<std::string>> write_all(const run_result& run, const std::string& dir);
 
-/// The items worth a look, worst first, at most `most`: newly broken answers before others, then by the
+/// The items worth a look, worst first, at most `max_items`: newly broken answers before others, then by the
 /// largest KL of a position. Indices into `items`.
-std::vector<std::size_t> worst_items(const candidate_result& candidate, std::size_t most = 20);
+std::vector<std::size_t> worst_items(const candidate_result& candidate, std::size_t max_items = 20);
 
-/// The first `most` items in suite order whose answer satisfied its schema and does not any more.
-std::vector<std::size_t> located_breaks(const candidate_result& candidate, std::size_t most);
+/// The first `max_items` items in suite order whose answer satisfied its schema and does not any more.
+std::vector<std::size_t> located_breaks(const candidate_result& candidate, std::size_t max_items);
 
 }  // namespace qslip::report

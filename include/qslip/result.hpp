@@ -97,21 +97,29 @@ enum class below_resolution { no, rerun, marked };
 
 /// A model file as the manifest names it.
 struct model_identity {
-    std::string path;   ///< never part of result.json
+    std::string path;   ///< never part of result.json, but for its stem
     std::string name;   ///< general.name, else the architecture
     std::string dtype;  ///< the type most weights have
     std::string sha256;
     double bits_per_weight = 0;
     std::uint64_t size_bytes = 0;
+
+    /// What people call the file: its name without folder and ".gguf".
+    std::string stem() const {
+        auto name_of_file = path.substr(path.rfind('/') + 1);
+        if (name_of_file.ends_with(".gguf")) name_of_file.resize(name_of_file.size() - 5);
+        return name_of_file;
+    }
 };
 
-/// One gate row, as a library user reads it. Strings live as long as the run.
+/// One cell, as a library user reads it. Strings live as long as the run.
 class gate_result {
 public:
     explicit gate_result(const cell_report& r) : report_(&r) {}
     const char* slice() const noexcept { return report_->slice.c_str(); }
     const char* metric() const noexcept { return report_->metric.c_str(); }
-    const char* state_name() const noexcept { return name_of(report_->state); }
+    /// PASS, FAIL, INCONCLUSIVE or NOT_COMPARABLE; of cells that do not decide INFO, QUIET or TRIPPED.
+    const char* state_name() const noexcept { return qslip::state_name(*report_); }
     const char* reason_name() const noexcept { return name_of(report_->why); }
     std::size_t n() const noexcept { return static_cast<std::size_t>(report_->n); }
     const cell_report& report() const noexcept { return *report_; }
@@ -176,8 +184,14 @@ public:
     }
     /// 0 PASS or MEASURED, 1 FAIL, 3 INCONCLUSIVE, 4 NOT_COMPARABLE.
     int exit_code() const { return exit_code_of(verdict()); }
-    /// Cells of all candidates, candidate by candidate.
+    /// The cells a verdict is made of, candidate by candidate.
     std::vector<gate_result> gates() const {
+        auto out = cells();
+        std::erase_if(out, [](const gate_result& g) { return !decides(g.report().role); });
+        return out;
+    }
+    /// All cells, tripwires and info too.
+    std::vector<gate_result> cells() const {
         std::vector<gate_result> out;
         for (const auto& c : candidates)
             for (const auto& cell : c.release.cells) out.emplace_back(cell);

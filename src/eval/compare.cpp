@@ -32,13 +32,13 @@ namespace {
 
 void add_notes(run_result& r, const model_identity& cand) {
     if (cand.sha256 == r.base.sha256)
-        r.notes.push_back("both files have sha256 " + cand.sha256.substr(0, 4) +
+        r.notes.push_back(cand.stem() + ": both files have sha256 " + cand.sha256.substr(0, 4) +
                           "...: this is a noise-floor run");
     else if (cand.bits_per_weight > r.base.bits_per_weight + 0.05) {
-        char text[128];
-        std::snprintf(text, sizeof text, "candidate has more bits (%.1f) than base (%.1f): swapped?",
+        char bits[96];
+        std::snprintf(bits, sizeof bits, "more bits (%.1f) than the base (%.1f): swapped?",
                       cand.bits_per_weight, r.base.bits_per_weight);
-        r.notes.emplace_back(text);
+        r.notes.push_back(cand.stem() + " has " + bits);
     }
 }
 

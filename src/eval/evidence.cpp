@@ -22,6 +22,7 @@ static cell_input input_of(const planned_cell& cell, const candidate_result& see
     } else {
         value_evidence values;
         values.is_rate = info.form == metric_form::rate;
+        values.range = metrics::detail::range_of(info.which);
         if (cell.slice) values.clusters = seen.slices[*cell.slice].positions.clusters(info.which);
         in.evidence = std::move(values);
     }

@@ -27,6 +27,15 @@ inline std::string shortest(double number) {
     return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }
 
+/// The same in JSON: beyond 15 digits with an exponent, so that no reader takes it for an integer too long.
+inline std::string json_number(double number) {
+    char text[32];
+    const bool is_long = number >= 1e15 || number <= -1e15;
+    const auto end = is_long ? std::to_chars(text, text + sizeof text, number, std::chars_format::scientific)
+                             : std::to_chars(text, text + sizeof text, number);
+    return {text, end.ptr};
+}
+
 /// A mode's name as reports write it: "A16".
 inline std::string upper(numerics mode) {
     std::string name = numerics_name(mode);
@@ -42,10 +51,6 @@ inline std::string percent(double share) { return fixed(100 * share, 1) + " %"; 
 inline std::string points(double difference) {
     const auto text = fixed(100 * difference, 1);
     return text == "-0.0" ? "0.0" : (difference > 0 && text != "0.0" ? "+" : "") + text;
-}
-
-inline std::string or_dash(const std::optional<double>& number, std::string (*show)(double)) {
-    return number ? show(*number) : "-";
 }
 
 }  // namespace qslip::report

@@ -11,6 +11,15 @@
 
 namespace qslip::report {
 
+std::span<const format> all_formats() {
+    static constexpr format formats[] = {
+#define QSLIP_REPORT_FORMAT(name, flag, file, text) {flag, file, text, &name},
+#include <qslip/detail/report/format.inc>
+#undef QSLIP_REPORT_FORMAT
+    };
+    return formats;
+}
+
 static std::string utc_now() {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     std::tm parts{};
@@ -57,16 +66,16 @@ result<std::vector<std::string>> write_all(const run_result& run, const std::str
     if (failed) return status(errc::io, escaped(dir) + ": cannot make the folder: " + failed.message());
     QSLIP_TRY(const auto items, items_jsonl(run));
     std::vector<std::string> paths;
-    const auto write = [&](const char* name, const std::string& text) {
+    const auto write = [&](const std::string& name, const std::string& text) {
         paths.push_back((std::filesystem::path(dir) / name).string());
         return write_file(paths.back(), text);
     };
     QSLIP_CHECK(write("items.jsonl", items));
     QSLIP_CHECK(write("run_info.json", run_info_json(run)));
-    QSLIP_CHECK(write("report.md", markdown(run)));
-    QSLIP_CHECK(write("junit.xml", junit(run)));
-    QSLIP_CHECK(write("qslip.prom", prometheus(run)));
-    QSLIP_CHECK(write("result.json", result_json(run)));
+    const document facts(run);
+    for (const auto& format : all_formats())
+        if (!format.file.empty()) QSLIP_CHECK(write(std::string(format.file), format.render(facts)));
+    QSLIP_CHECK(write("result.json", result_json(facts)));
     return paths;
 }
 

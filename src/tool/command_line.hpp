@@ -26,6 +26,7 @@ struct command_line {
     quantize_args quantize;
     compare_args compare;
     baseline_args baseline;
+    report_args report;
     inspect_args inspect;
     bench_args bench;
     schema_check_args schema_check;

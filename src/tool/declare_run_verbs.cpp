@@ -1,6 +1,8 @@
-#include "verb_options.hpp"
+#include <qslip/report.hpp>
 
 #include <algorithm>
+
+#include "verb_options.hpp"
 
 namespace qslip::tool {
 namespace {
@@ -50,6 +52,7 @@ void add_compare(CLI::App& app, command_line& line) {
     add_workload(compare, args);
     compare->add_option("--registry", args.registry, "slices and gates (JSON)")->type_name("FILE");
     add_settings(compare, args.settings, {setting_scope::base, setting_scope::text, setting_scope::run});
+    compare->add_flag("--verbose", args.verbose, "print also what decides nothing, and every section");
     compare->add_option("-o,--out", args.out, "folder for the results")->type_name("DIR")->required();
 }
 
@@ -70,6 +73,21 @@ void add_baseline(CLI::App& app, command_line& line) {
     baseline->add_option("-o,--out", args.out, "the capsule to write")->type_name("FILE")->required();
 }
 
+void add_report(CLI::App& app, command_line& line) {
+    auto& args = line.report;
+    auto* report =
+        add_verb(app, line, "report", "a finished comparison in another format, from its result.json", args,
+                 verb_report,
+                 "  qslip report out/result.json --verbose\n"
+                 "  qslip report out/result.json --md");
+    report->add_option("FILE", args.file, "result.json")->required();
+    for (const auto& format : report::all_formats())
+        report->add_flag_callback(
+            "--" + std::string(format.flag), [&args, &format] { args.formats.emplace_back(format.flag); },
+            std::string(format.text));
+    report->add_flag("--verbose", args.verbose, "with --text: also what decides nothing, and every section");
+}
+
 void add_inspect(CLI::App& app, command_line& line) {
     auto& args = line.inspect;
     auto* inspect =
@@ -85,6 +103,7 @@ void add_inspect(CLI::App& app, command_line& line) {
 void declare_run_verbs(CLI::App& app, command_line& line) {
     add_compare(app, line);
     add_baseline(app, line);
+    add_report(app, line);
     add_inspect(app, line);
 }
 

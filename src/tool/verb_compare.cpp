@@ -104,7 +104,7 @@ result<int> verb_compare(const compare_args& args, const context& run) {
     }
     std::string wrote = "wrote";
     for (const auto& path : paths) wrote += " " + path;
-    std::printf("%s%s\n", report::text(result).c_str(), wrote.c_str());
+    std::printf("%s%s\n", report::text(result, {args.verbose}).c_str(), wrote.c_str());
     return result.exit_code();
 }
 

@@ -54,11 +54,17 @@ struct compare_args {
     std::vector<std::string> candidates;
     std::string suite, text_file, registry, out, pre;
     run_settings settings;
+    bool verbose = false;
 };
 struct baseline_args {
     std::string model, suite, text_file, out, pre;
     run_settings settings;
     bool keep_logits = false;
+};
+struct report_args {
+    std::string file;
+    std::vector<std::string> formats;  ///< flags of report::all_formats(); none: text
+    bool verbose = false;
 };
 struct inspect_args {
     std::string dir, prompt_id;
@@ -87,6 +93,7 @@ result<int> verb_generate(const generate_args&, const context&);
 result<int> verb_quantize(const quantize_args&, const context&);
 result<int> verb_compare(const compare_args&, const context&);
 result<int> verb_baseline(const baseline_args&, const context&);
+result<int> verb_report(const report_args&, const context&);
 result<int> verb_inspect(const inspect_args&, const context&);
 result<int> verb_bench(const bench_args&, const context&);
 /// 0: all instances valid; 1: some are not; 2: at least one question has no answer.

@@ -38,7 +38,8 @@ def timed(*command):
 
 
 def positions_and_mean(folder):
-    whole = next(s for s in json.loads((folder / "result.json").read_text())["slices"] if s["name"] == "all")
+    result, = json.loads((folder / "result.json").read_text())["candidates"]
+    whole = next(s for s in result["slices"] if s["name"] == "all")
     return whole["positions"], whole["metrics"]["kl_fwd_nats"]["mean"]
 
 

@@ -113,7 +113,7 @@ class determinism(support.scratch_case):
     def test_a_model_against_itself_shows_no_divergence(self):
         out = self.dir / "self"
         run_ok("compare", model, model, "--suite", self.items, "-o", out, codes=(0, 3))
-        result = json.loads((out / "result.json").read_text())
+        result, = json.loads((out / "result.json").read_text())["candidates"]
         for part in result["slices"]:
             for name in ("kl_fwd_nats", "kl_rev_nats", "js_nats"):
                 self.assertEqual((part["metrics"][name]["mean"], part["metrics"][name]["max"]), (0, 0))

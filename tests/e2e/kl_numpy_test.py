@@ -46,7 +46,8 @@ class kl_against_numpy(support.scratch_case):
         out = self.dir / "out"
         run_ok("compare", model, twin, "--text", text, "--window", window, "--score", "second-half", "--mode", "f32",
                "-o", out)
-        whole = next(s for s in json.loads((out / "result.json").read_text())["slices"] if s["name"] == "all")
+        result, = json.loads((out / "result.json").read_text())["candidates"]
+        whole = next(s for s in result["slices"] if s["name"] == "all")
         self.assertEqual(whole["positions"], len(scored))
         self.assertEqual(whole["clusters"], len(windows))
         for name, value in want.items():

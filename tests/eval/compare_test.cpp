@@ -258,14 +258,14 @@ TEST_CASE("result.json has the same bytes for 1, 2 and 7 threads, and reads back
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     REQUIRE(parser.parse(one).get(root) == simdjson::SUCCESS);
-    CHECK(std::string_view(root.at_pointer("/slices/0/name")) == "all");
-    CHECK(std::uint64_t(root.at_pointer("/slices/0/prompts")) == items.size());
-    CHECK(double(root.at_pointer("/slices/0/metrics/kl_fwd_nats/mean")) > 0);
+    CHECK(std::string_view(root.at_pointer("/candidates/0/slices/0/name")) == "all");
+    CHECK(std::uint64_t(root.at_pointer("/candidates/0/slices/0/prompts")) == items.size());
+    CHECK(double(root.at_pointer("/candidates/0/slices/0/metrics/kl_fwd_nats/mean")) > 0);
     CHECK(std::string_view(root.at_pointer("/manifest/suite_sha256")) == items.digest());
-    CHECK(simdjson::dom::array(root.at_pointer("/slices/0/flips_by_margin")).size() == 9);
-    for (const char* key : {"slice", "metric", "role", "state", "reason", "base", "cand", "delta", "lower",
+    CHECK(simdjson::dom::array(root.at_pointer("/candidates/0/slices/0/flips_by_margin")).size() == 9);
+    for (const char* key : {"slice", "metric", "role", "state", "reason", "base", "cand", "change", "lower",
                             "upper", "budget", "n", "clusters", "n_needed", "n_needed_observed"})
-        CHECK(root.at_pointer(std::string("/gates/0/") + key).error() == simdjson::SUCCESS);
+        CHECK(root.at_pointer(std::string("/candidates/0/gates/0/") + key).error() == simdjson::SUCCESS);
 }
 
 TEST_CASE("two candidates: each an object, alpha shared, the worst one's verdict") {

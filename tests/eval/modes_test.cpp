@@ -95,7 +95,8 @@ TEST_CASE("a candidate runs in A16, the base in F32; the numbers are those of th
     CHECK(positions(run(q8, base, 8, numerics::f32, numerics::a8)) ==
           compare_directly(q8.with_mode(numerics::a8), base, 8));
     const auto json = report::result_json(a16);
-    CHECK(json.find("\"mode_base\": \"F32\",\n   \"mode\": \"A16\"") != std::string::npos);
+    CHECK(json.find("\"mode_base\": \"F32\"") != std::string::npos);
+    CHECK(json.find("\"mode\": \"A16\"") != std::string::npos);
 }
 
 TEST_CASE("the base's own file runs in the base's mode: exactly 0 in each") {

@@ -7,7 +7,7 @@ import unittest
 import support
 from support import qslip, run_ok
 
-verbs = ["compare", "baseline", "inspect", "doctor", "quantize", "generate", "tokenize", "logits", "schema check",
+verbs = ["compare", "baseline", "report", "inspect", "doctor", "quantize", "generate", "tokenize", "logits", "schema check",
          "schema complexity", "bench", "help"]
 
 

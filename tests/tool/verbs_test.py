@@ -26,6 +26,7 @@ class json_everywhere(tiny_case):
             "compare": (["compare", *pair, "--suite", suite, "-o", out], ["compare", *pair, "-o", out]),
             "baseline": (["baseline", self.base, "--suite", suite, "-o", self.dir / "b.qbase"],
                          ["baseline", self.base, "-o", self.dir / "b.qbase"]),
+            "report": (["report", out / "result.json"], ["report", suite]),
             "inspect": (["inspect", out, "--prompt", "i0"], ["inspect", out, "--prompt", "i9"]),
             "bench": (["bench", self.base, "--no-kernels", "--tokens", "8", "--decode", "2", "--threads", "1"],
                       ["bench", self.dir / "none.gguf", "--no-kernels"]),
@@ -73,6 +74,18 @@ class json_everywhere(tiny_case):
 
 
 class smaller_verbs(tiny_case):
+    def test_report_makes_the_files_of_a_run_again(self):
+        out = self.dir / "out"
+        said = support.run_ok("compare", self.base, self.cand, "--suite", self.items(), "-o", out, codes=(0, 1, 3))
+        result = out / "result.json"
+        for flag, name in (("--md", "report.md"), ("--junit", "junit.xml"), ("--prom", "qslip.prom")):
+            self.assertEqual(support.run_ok("report", result, flag), (out / name).read_text())
+        self.assertEqual(support.run_ok("report", result, "--json"), result.read_text())
+        self.assertIn(support.run_ok("report", result), said)
+        self.assertIn("give one format, not 2", self.refused("report", result, "--md", "--prom"))
+        self.write("out/result.json", result.read_text().replace('"verdict"', '"verdikt"', 1))
+        self.assertIn('"verdikt" is not a field this version knows', self.refused("report", result))
+
     def test_quantize_refuses_its_own_input_under_any_name(self):
         before = self.base.read_bytes()
         os.symlink(self.base, self.dir / "symbolic.gguf")

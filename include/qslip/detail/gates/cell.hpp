@@ -4,6 +4,7 @@
 #include <qslip/registry.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -18,7 +19,18 @@ enum class verdict {
 };
 
 enum class verdict_reason {
-#define QSLIP_REASON(name, text) name,
+#define QSLIP_REASON(name, text, next_step) name,
+#include <qslip/detail/gates/reason.inc>
+#undef QSLIP_REASON
+};
+
+inline constexpr verdict all_verdicts[] = {
+#define QSLIP_VERDICT(id, name, exit_code) verdict::id,
+#include <qslip/detail/gates/verdict.inc>
+#undef QSLIP_VERDICT
+};
+inline constexpr verdict_reason all_reasons[] = {
+#define QSLIP_REASON(name, text, next_step) verdict_reason::name,
 #include <qslip/detail/gates/reason.inc>
 #undef QSLIP_REASON
 };
@@ -41,7 +53,7 @@ constexpr int exit_code_of(verdict v) {
 }
 constexpr const char* name_of(verdict_reason r) {
     constexpr const char* names[] = {
-#define QSLIP_REASON(name, text) #name,
+#define QSLIP_REASON(name, text, next_step) #name,
 #include <qslip/detail/gates/reason.inc>
 #undef QSLIP_REASON
     };
@@ -49,11 +61,20 @@ constexpr const char* name_of(verdict_reason r) {
 }
 constexpr const char* text_of(verdict_reason r) {
     constexpr const char* texts[] = {
-#define QSLIP_REASON(name, text) text,
+#define QSLIP_REASON(name, text, next_step) text,
 #include <qslip/detail/gates/reason.inc>
 #undef QSLIP_REASON
     };
     return texts[static_cast<int>(r)];
+}
+/// What settles it, as a sentence; empty when nothing is to be done.
+constexpr const char* next_step_of(verdict_reason r) {
+    constexpr const char* steps[] = {
+#define QSLIP_REASON(name, text, next_step) next_step,
+#include <qslip/detail/gates/reason.inc>
+#undef QSLIP_REASON
+    };
+    return steps[static_cast<int>(r)];
 }
 /// One cluster of rows with a yes/no metric in both arms; n10: base yes, candidate no.
 struct paired_rows {
@@ -81,6 +102,8 @@ struct score_evidence {
 struct value_evidence {
     std::vector<stats::cluster_sum> clusters = {};
     bool is_rate = false;  ///< every row is 0 or 1
+    /// What the metric's mean cannot leave: its bounds are cut to it.
+    stats::interval range{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
 };
 
 /// The base against itself.
@@ -141,5 +164,14 @@ struct cell_report {
     std::string interval_method;
     metrics::exclusion_counts exclusions;
 };
+
+/// The state a reader sees: of a gate or guard its verdict, of a tripwire QUIET or TRIPPED, of an info cell
+/// INFO. Logits that are not finite and sides that may not be compared show through.
+constexpr const char* state_name(const cell_report& cell) {
+    const bool speaks = cell.state == verdict::fail || cell.state == verdict::not_comparable;
+    if (decides(cell.role) || speaks) return name_of(cell.state);
+    if (cell.role == cell_role::info) return "INFO";
+    return cell.tripped ? "TRIPPED" : "QUIET";
+}
 
 }  // namespace qslip

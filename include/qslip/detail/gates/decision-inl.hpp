@@ -153,7 +153,7 @@ inline status measure(const cell_input& in, const value_evidence& seen, measured
         note_bounds(out, stats::rate_bounds(mean, out.alpha_fail));
         out.interval_method = mean.singletons || mean.se == 0 ? "wilson" : "cluster_t";
     } else if (mean.has_interval()) {
-        note_bounds(out, mean.bounds(out.alpha_fail));
+        note_bounds(out, stats::within(seen.range, mean.bounds(out.alpha_fail)));
         out.interval_method = "cluster_t";
     }
     return {};

@@ -53,13 +53,16 @@ inline std::vector<stats::cluster_sum> position_accumulator::clusters(metric m) 
 
 namespace detail {
 
+/// The range a metric's mean cannot leave.
+constexpr stats::interval range_of(metric m) noexcept {
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    const auto column = column_of(m);
+    return column ? info_of(*column).range : stats::interval{-inf, inf};
+}
+
 inline stats::interval bounds_of(metric m, const stats::cluster_estimate& estimate, double alpha) {
     if (info_of(m).form == metric_form::rate) return stats::rate_bounds(estimate, alpha);
-    const auto raw = estimate.bounds(alpha);
-    const auto column = column_of(m);
-    if (!column) return raw;
-    const auto range = info_of(*column).range;
-    return {std::max(range.lower, raw.lower), std::min(range.upper, raw.upper)};
+    return stats::within(range_of(m), estimate.bounds(alpha));
 }
 
 inline quantile_summary quantiles_of(const signed_sketch& s) {

@@ -13,6 +13,12 @@ struct interval {
     double upper;
 };
 
+/// `bounds` cut to what `range` allows.
+constexpr interval within(interval range, interval bounds) noexcept {
+    return {bounds.lower < range.lower ? range.lower : bounds.lower,
+            bounds.upper > range.upper ? range.upper : bounds.upper};
+}
+
 /// One-sided bounds at level 1 - alpha each take z = norm_quantile(1 - alpha); a two-sided
 /// interval takes norm_quantile(1 - alpha / 2). The same rule holds for every interval below.
 inline double z_upper(double alpha) { return -norm_quantile(alpha); }
