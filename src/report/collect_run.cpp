@@ -31,6 +31,14 @@ fact engine_facts(const run_manifest& m) {
     return out.set("mode_base", upper(*m.settings.mode_base)).set("kv", "F32").set("deterministic", true);
 }
 
+fact setting_facts(const run_manifest& m) {
+    fact out;
+    for_each_setting(m.settings, [&](const setting_info& info, const auto& value) {
+        if (info.scope != setting_scope::text || m.is_text()) out.set(info.name, setting_text(value));
+    });
+    return out;
+}
+
 fact decoding_facts(const run_manifest& m) {
     fact out;
     out.set("method", "greedy").set("temperature", 0).set("repeats", 1);
@@ -47,9 +55,8 @@ fact settings(const run_manifest& m) {
     out.set(is_text ? "text_sha256" : "suite_sha256", m.suite_digest);
     if (!m.prompts_digest.empty()) out.set("prompts_sha256", m.prompts_digest);
     out.set("registry_sha256", m.registry_digest).set("token_path", is_text ? "corpus" : "base_path");
-    if (is_text) out.set("window", m.settings.window).set("score", setting_text(m.settings.score));
     out.set("engine", engine_facts(m)).set("decoding", decoding_facts(m));
-    return out.set("seed", m.settings.seed).set("limits", limit_facts(m.limits));
+    return out.set("settings", setting_facts(m)).set("limits", limit_facts(m.limits));
 }
 
 std::string digest_of(const std::string& text) {

@@ -39,11 +39,20 @@ std::vector<std::string> limit_names() {
     };
 }
 
+std::vector<std::string> setting_names() {
+    return {
+#define QSLIP_SETTING(type, name, default_value, scope, text) #name,
+#include <qslip/detail/eval/run_setting.inc>
+#undef QSLIP_SETTING
+    };
+}
+
 using name_lists = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 const name_lists& all_names() {
     static const name_lists lists = {
         {"<limit>", limit_names()},
+        {"<setting>", setting_names()},
         {"<distance>", metric_ids(metric_use::displacement)},
         {"<outcome>", metric_ids(metric_use::outcome)},
         {"<exclusion>", exclusion_ids()},

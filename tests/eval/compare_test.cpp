@@ -433,5 +433,6 @@ TEST_CASE("a broken answer is located, and the base's margin is that of its row 
     CHECK(one == report::result_json(run(models().base, models().damaged, items, registry, 7)));
     CHECK(one.find("\"broken_at\"") != std::string::npos);
     CHECK(report::markdown(r).find("Where answers broke") != std::string::npos);
-    CHECK(report::prometheus(r).find("qslip_json_valid_lower_ratio{slice=\"json/S0\"") != std::string::npos);
+    CHECK(report::prometheus(r).find("qslip_json_valid_lower_ratio{model=\"damaged\",slice=\"json/S0\"") !=
+          std::string::npos);
 }

@@ -78,9 +78,9 @@ TEST_CASE("what this version does not know is an error by name") {
 }
 
 TEST_CASE("what is missing or of another type is an error by name") {
-    CHECK(fault_of(replaced(json(), "\"seed\": 42,", "")) == "r.json: \"manifest.seed\" is missing");
-    CHECK(fault_of(replaced(json(), "\"seed\": 42", "\"seed\": \"42\"")) ==
-          "r.json: \"manifest.seed\" must be an integer >= 0, is string \"42\"");
+    CHECK(fault_of(replaced(json(), "\"n_vocab\": 1000,", "")) == "r.json: \"manifest.n_vocab\" is missing");
+    CHECK(fault_of(replaced(json(), "\"n_vocab\": 1000", "\"n_vocab\": \"42\"")) ==
+          "r.json: \"manifest.n_vocab\" must be an integer >= 0, is string \"42\"");
     CHECK(fault_of(replaced(json(), "\"notes\": [", "\"notes\": [ {}, ")) ==
           "r.json: \"notes[0]\" must be a string, is an object");
     CHECK(fault_of("{\"schema_version\":2}") == "r.json: \"verdict\" is missing");

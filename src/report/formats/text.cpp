@@ -65,8 +65,8 @@ void append_models(const fact& d, const fact& candidate, std::string& out) {
                  row("candidate", candidate, candidate["mode"].text())},
                 "llll", out);
     const auto& all = candidate["slices"].items().front();
-    out += grouped(all["prompts"].count()) + " prompts, " + grouped(all["positions"].count()) +
-           " positions, seed " + std::to_string(d["manifest"]["seed"].count()) + "\n";
+    out +=
+        grouped(all["prompts"].count()) + " prompts, " + grouped(all["positions"].count()) + " positions\n";
 }
 
 /// Without `verbose`, cells that ask for nothing are counted; a run without gates shows them all.
