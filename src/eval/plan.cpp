@@ -1,5 +1,3 @@
-#include <qslip/detail/core/quote.hpp>
-#include <qslip/detail/core/text.hpp>
 #include <qslip/detail/core/nearest_name.hpp>
 #include <qslip/detail/stats/sample_size.hpp>
 #include <qslip/plan.hpp>
