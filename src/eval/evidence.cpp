@@ -1,15 +1,10 @@
 #include "eval/evidence.hpp"
 
+#include <qslip/detail/gates/gate.hpp>
+
 #include "gates/metric_rules.hpp"
 
 namespace qslip {
-
-static paired_evidence evidence_of(const metrics::paired_outcome& outcomes) {
-    paired_evidence out;
-    out.clusters.reserve(outcomes.clusters().size());
-    for (const auto& [id, k] : outcomes.clusters()) out.clusters.push_back({id, k.n11, k.n10, k.n01, k.n00});
-    return out;
-}
 
 static cell_input input_of(const planned_cell& cell, const candidate_result& seen, std::size_t n_candidates) {
     cell_input in;
