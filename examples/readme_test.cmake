@@ -1,4 +1,4 @@
-# README shows the first example as it is, and names every package the build needs.
+# README shows the first example as it is, and names every package the build needs and every weight type.
 file(READ ${ROOT}/README.md readme)
 file(READ ${ROOT}/examples/cpp/compare.cpp example)
 string(FIND "${readme}" "```cpp\n${example}```" at)
@@ -12,5 +12,12 @@ foreach(package IN LISTS packages)
   string(FIND "${readme}" "${package}" at)
   if(at EQUAL -1)
     message(FATAL_ERROR "README.md: the install line lacks ${package}, which .ci/setup.sh installs")
+  endif()
+endforeach()
+file(STRINGS ${ROOT}/include/qslip/detail/core/dtype.inc rows REGEX "^QSLIP_DTYPE")
+foreach(row IN LISTS rows)
+  string(REGEX REPLACE "^[^,]*, ([A-Z0-9_]+),.*" "\\1" type "${row}")
+  if(NOT readme MATCHES "Weights [^\n]* ${type} ")
+    message(FATAL_ERROR "README.md: \"What it reads\" lacks ${type}, a row of dtype.inc")
   endif()
 endforeach()

@@ -1,4 +1,6 @@
 #pragma once
+#include <qslip/detail/core/cplusplus.hpp>
+
 #include <optional>
 #include <string_view>
 
