@@ -1,11 +1,9 @@
 #include <qslip/detail/core/quote.hpp>
-#include <qslip/detail/core/text.hpp>
 #include <qslip/tokenizer.hpp>
 
 #include <algorithm>
 #include <memory>
 
-#include "formats/gguf.hpp"
 #include "text/tokenizer_vocabulary.hpp"
 
 namespace qslip {
@@ -139,12 +137,6 @@ result<tokenizer> tokenizer::create(const tokenizer_parts& parts, const limits& 
     QSLIP_TRY(auto plan, plan_of(parts));
     QSLIP_TRY(auto built, vocabulary::build(parts, std::move(plan), limits));
     return tokenizer(std::move(built));
-}
-
-result<tokenizer> tokenizer::open(const std::string& path, const limits& limits,
-                                  std::string_view pre_override) {
-    QSLIP_TRY(const auto file, gguf_file::open(path, limits));
-    return from_gguf(file, limits, pre_override);
 }
 
 result<std::vector<std::int32_t>> tokenizer::encode(std::string_view text, encode_options options) const {

@@ -118,4 +118,10 @@ result<tokenizer> tokenizer::from_gguf(const gguf_file& file, const limits& limi
     return made;
 }
 
+result<tokenizer> tokenizer::open(const std::string& path, const limits& limits,
+                                  std::string_view pre_override) {
+    QSLIP_TRY(const auto file, gguf_file::open(path, limits));
+    return from_gguf(file, limits, pre_override);
+}
+
 }  // namespace qslip
