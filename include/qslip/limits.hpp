@@ -1,6 +1,6 @@
 #pragma once
-#include <qslip/errors.hpp>
 #include <qslip/detail/core/cplusplus.hpp>
+#include <qslip/errors.hpp>
 
 #include <cstdint>
 #include <string>

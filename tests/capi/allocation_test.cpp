@@ -1,11 +1,11 @@
 // The n-th `operator new` of a call fails, once and from there on, for every n: the call says no_memory
 // and works when repeated. Nothing leaks (the sanitizer build tells).
+#include <qslip.h>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <new>
-#include <qslip.h>
 #include <string>
 #include <vector>
 

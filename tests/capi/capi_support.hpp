@@ -1,15 +1,15 @@
 #pragma once
 // Helpers of the C ABI tests: only qslip.h and the system.
+#include <doctest/doctest.h>
+#include <qslip.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <doctest/doctest.h>
 #include <fstream>
 #include <iterator>
-#include <qslip.h>
 #include <string>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <vector>
 
 namespace capi_test {

@@ -7,7 +7,6 @@
 #include <qslip.h>
 #include <filesystem>
 #include <map>
-#include <qslip.h>
 #include <regex>
 #include <set>
 #include <string>

@@ -2,9 +2,9 @@
 #include <qslip/detail/core/math.hpp>
 #include <qslip/detail/core/rng.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 
 namespace m = qslip::math;

@@ -1,7 +1,7 @@
 // The ladder of structured answers, what is counted as wrong, and where an answer broke.
-#include <qslip/suite.hpp>
 #include <qslip/detail/core/bytes.hpp>
 #include <qslip/detail/core/rng.hpp>
+#include <qslip/suite.hpp>
 
 #include <doctest/doctest.h>
 #include <algorithm>

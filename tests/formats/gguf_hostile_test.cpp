@@ -3,11 +3,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <support/allocation_count.hpp>
 #include <support/gguf_bytes.hpp>
 #include <support/temp_folder.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "formats/gguf.hpp"
 

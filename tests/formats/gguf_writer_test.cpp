@@ -1,5 +1,5 @@
-#include <array>
 #include <doctest/doctest.h>
+#include <array>
 #include <functional>
 #include <support/gguf_bytes.hpp>
 #include <support/temp_folder.hpp>

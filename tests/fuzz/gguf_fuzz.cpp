@@ -1,10 +1,10 @@
 // Any bytes as a GGUF file, read through every door: no crash, no memory beyond the file's size.
 // libFuzzer entry point.
-#include <cstdint>
 #include <fcntl.h>
-#include <string>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "formats/gguf.hpp"

@@ -1,11 +1,11 @@
 // Any bytes as a baseline capsule, and as an unfinished one: no crash, no memory beyond the file's size; what
 // is read as whole has the shape it says. libFuzzer entry point.
-#include <algorithm>
-#include <cstdint>
 #include <fcntl.h>
-#include <string>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cstdint>
+#include <string>
 
 #include "eval/capsule_state.hpp"
 #include "eval/capsule_writer.hpp"

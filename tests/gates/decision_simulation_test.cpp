@@ -2,9 +2,9 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/gates/decision.hpp>
 
+#include <doctest/doctest.h>
 #include <cstdio>
 #include <cstdlib>
-#include <doctest/doctest.h>
 #include <support/cells.hpp>
 
 using namespace qslip;

@@ -1,7 +1,7 @@
 #include <qslip/registry.hpp>
 
-#include <cstdlib>
 #include <doctest/doctest.h>
+#include <cstdlib>
 #include <string>
 
 #include "support/temp_folder.hpp"

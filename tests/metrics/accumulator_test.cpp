@@ -5,9 +5,9 @@
 #include <qslip/detail/metrics/paired_outcome.hpp>
 #include <qslip/detail/metrics/serialize.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <vector>
 
 using namespace qslip::metrics;

@@ -6,8 +6,8 @@
 #include <qslip/detail/metrics/sharpness.hpp>
 #include <qslip/detail/metrics/sketch.hpp>
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 #include <limits>
 #include <vector>
 

@@ -3,10 +3,10 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <doctest/doctest.h>
 #include <limits>
 #include <vector>
 

@@ -2,11 +2,11 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/metrics/compare_position.hpp>
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <doctest/doctest.h>
 #include <vector>
 
 #include "kernels/position_sweep.hpp"

@@ -1,8 +1,8 @@
 #include <qslip/detail/core/rng.hpp>
 #include <qslip/detail/metrics/token_flip.hpp>
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 
 using qslip::metrics::token_flips;
 

@@ -2,8 +2,8 @@
 // before the byte, with `rest` behind it, is a valid instance.
 #include <qslip/schema.hpp>
 
-#include <algorithm>
 #include <doctest/doctest.h>
+#include <algorithm>
 #include <optional>
 #include <string>
 

@@ -2,11 +2,11 @@
 // each we do not pass has its reason below.
 #include <qslip/schema.hpp>
 
-#include <cstdio>
 #include <doctest/doctest.h>
+#include <simdjson.h>
+#include <cstdio>
 #include <filesystem>
 #include <set>
-#include <simdjson.h>
 #include <string>
 
 #include "support/external.hpp"

@@ -3,8 +3,8 @@
 #include <qslip/detail/stats/paired.hpp>
 #include <qslip/detail/stats/sample_size.hpp>
 
-#include <cstdio>
 #include <doctest/doctest.h>
+#include <cstdio>
 #include <support/near.hpp>
 
 using namespace qslip::stats;

@@ -1,5 +1,5 @@
-#include <cstdlib>
 #include <malloc.h>
+#include <cstdlib>
 #include <new>
 #include <support/allocation_count.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
+#include <doctest/doctest.h>
 #include <cstdio>
 #include <cstdlib>
-#include <doctest/doctest.h>
 #include <fstream>
 #include <iterator>
 #include <string>

@@ -1,9 +1,9 @@
 #pragma once
-#include <cstddef>
-#include <cstring>
 #include <doctest/doctest.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <cstddef>
+#include <cstring>
 
 namespace qslip::test {
 

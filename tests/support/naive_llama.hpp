@@ -3,9 +3,9 @@
 // cache, rotation of neighbouring pairs as the file stores them. An oracle for small models.
 #include <qslip/model.hpp>
 
+#include <doctest/doctest.h>
 #include <cmath>
 #include <cstdint>
-#include <doctest/doctest.h>
 #include <map>
 #include <span>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 #include <qslip/schema.hpp>
 
-#include <cstddef>
 #include <doctest/doctest.h>
+#include <cstddef>
 #include <string>
 
 namespace qslip_test {

@@ -1,13 +1,13 @@
 #pragma once
 // Work on a thread whose stack is small, and how long it took there.
-#include <algorithm>
-#include <cstddef>
-#include <cstring>
 #include <doctest/doctest.h>
-#include <functional>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <functional>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define QSLIP_ADDRESS_SANITIZED 1

@@ -1,9 +1,9 @@
 // Hostile chat templates and messages: an answer or a named error, within five seconds, on a stack of 128
 // KiB.
-#include <cstdio>
 #include <doctest/doctest.h>
-#include <string>
 #include <sys/resource.h>
+#include <cstdio>
+#include <string>
 #include <utility>
 #include <vector>
 

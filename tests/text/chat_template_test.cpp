@@ -1,7 +1,7 @@
 // Chat templates: what Jinja gives (goldens), what is told apart, what is refused, what cost is bounded.
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <simdjson.h>
+#include <cstdlib>
 
 #include "json/json_read.hpp"
 #include "text/chat_template.hpp"

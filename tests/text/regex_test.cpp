@@ -1,5 +1,5 @@
-#include <chrono>
 #include <doctest/doctest.h>
+#include <chrono>
 #include <string>
 
 #include "text/regex.hpp"

@@ -1,9 +1,8 @@
 #include "eval/run/batch_runner.hpp"
 
 #include <qslip/detail/core/quote.hpp>
-#include "kernels/position_sweep.hpp"
-#include "kernels/position_sweep.hpp"
 #include <qslip/detail/metrics/compare_position.hpp>
+#include "kernels/position_sweep.hpp"
 
 #include <algorithm>
 #include <cmath>

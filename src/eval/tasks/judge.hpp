@@ -1,6 +1,6 @@
 #pragma once
-#include <qslip/detail/metrics/metric.hpp>
 #include <qslip/detail/metrics/format_counts.hpp>
+#include <qslip/detail/metrics/metric.hpp>
 #include <qslip/errors.hpp>
 #include <qslip/schema.hpp>
 

@@ -66,7 +66,8 @@ struct format_tally {
     bool operator==(const format_tally&) const noexcept = default;
 };
 
-/// Format compliance of each side of one slice (docs/method.md 11). Merging in any order gives the same bytes.
+/// Format compliance of each side of one slice (docs/method.md 11). Merging in any order gives the same
+/// bytes.
 class format_counts {
 public:
     static constexpr state_kind kind{7, 1, "format counts"};
