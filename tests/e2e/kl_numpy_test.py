@@ -44,7 +44,7 @@ class kl_against_numpy(support.scratch_case):
         agree = (base[scored].argmax(axis=1) == cand[scored].argmax(axis=1)).mean()
 
         out = self.dir / "out"
-        run_ok("compare", model, twin, "--text", text, "--window", window, "--score", "second-half", "--mode", "f32",
+        run_ok("compare", model, twin, "--text", text, "--window", window, "--score", "second-half", "--mode", "f32", "--mode-base", "f32",
                "-o", out)
         result, = json.loads((out / "result.json").read_text())["candidates"]
         whole = next(s for s in result["slices"] if s["name"] == "all")

@@ -170,7 +170,7 @@ TEST_CASE("every metric of positions is a column or made of columns") {
     for (const auto& m : qslip::all_metrics) {
         CAPTURE(m.id);
         const bool is_derived = m.which == metric::nll_shift_nats || m.which == metric::ppl_ratio;
-        const bool of_positions = m.population == qslip::metric_population::positions;
+        const bool of_positions = m.use == qslip::metric_use::displacement;
         CHECK(column_of(m.which).has_value() == (of_positions && !is_derived));
     }
 }

@@ -8,7 +8,7 @@ namespace qslip {
 
 /// Every metric by the id that tables, JSON and bindings print; the list is metrics/metric.inc.
 enum class metric : std::uint32_t {
-#define QSLIP_METRIC(id, unit, form, better, use, population, text) id,
+#define QSLIP_METRIC(id, unit, form, better, use, text) id,
 #include <qslip/detail/metrics/metric.inc>
 #undef QSLIP_METRIC
 };
@@ -16,9 +16,6 @@ enum class metric : std::uint32_t {
 enum class metric_form { mean, rate, ratio };
 enum class metric_better { lower, higher, zero };
 enum class metric_use { displacement, outcome };
-/// Whose rows a metric counts.
-enum class metric_population { positions, answers, structured, calls, count_ };
-inline constexpr std::size_t n_populations = static_cast<std::size_t>(metric_population::count_);
 
 struct metric_info {
     metric which;
@@ -26,20 +23,12 @@ struct metric_info {
     metric_form form;
     metric_better better;
     metric_use use;
-    metric_population population;
     std::string_view text;
 };
 
 inline constexpr metric_info all_metrics[] = {
-#define QSLIP_METRIC(id, unit, form, better, use, population, text) \
-    {metric::id,                                                    \
-     #id,                                                           \
-     unit,                                                          \
-     metric_form::form,                                             \
-     metric_better::better,                                         \
-     metric_use::use,                                               \
-     metric_population::population,                                 \
-     text},
+#define QSLIP_METRIC(id, unit, form, better, use, text) \
+    {metric::id, #id, unit, metric_form::form, metric_better::better, metric_use::use, text},
 #include <qslip/detail/metrics/metric.inc>
 #undef QSLIP_METRIC
 };
