@@ -19,7 +19,7 @@ struct run_settings {
 #undef QSLIP_SETTING
 };
 
-enum class setting_scope { base, text, run };
+enum class setting_scope { base, text, run, candidate };
 
 struct setting_info {
     const char* name;

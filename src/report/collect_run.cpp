@@ -34,7 +34,8 @@ fact engine_facts(const run_manifest& m) {
 fact setting_facts(const run_manifest& m) {
     fact out;
     for_each_setting(m.settings, [&](const setting_info& info, const auto& value) {
-        if (info.scope != setting_scope::text || m.is_text()) out.set(info.name, setting_text(value));
+        const bool applies = info.scope != setting_scope::text || m.is_text();
+        if (applies && info.scope != setting_scope::candidate) out.set(info.name, setting_text(value));
     });
     return out;
 }

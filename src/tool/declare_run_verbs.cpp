@@ -51,7 +51,8 @@ void add_compare(CLI::App& app, command_line& line) {
     compare->add_option("CAND", args.candidates, "GGUF files of what shall replace it")->required();
     add_workload(compare, args);
     compare->add_option("--registry", args.registry, "slices and gates (JSON)")->type_name("FILE");
-    add_settings(compare, args.settings, {setting_scope::base, setting_scope::text, setting_scope::run});
+    add_settings(compare, args.settings,
+                 {setting_scope::base, setting_scope::text, setting_scope::run, setting_scope::candidate});
     compare->add_flag("--verbose", args.verbose, "print also what decides nothing, and every section");
     compare->add_option("-o,--out", args.out, "folder for the results")->type_name("DIR")->required();
 }
