@@ -3,7 +3,8 @@
 
 usage: sentencepiece_differential.py TOKENIZE_TEXTS GGUF... [--lines N]
 
-The other side is a SentencePiece model put together from the same lists. Exit 0: equal.
+The other side is a SentencePiece model put together from the same lists. It sums scores in single precision, we in
+double: of two spellings whose scores are equal, either may be chosen. Exit 0: equal, or of equal score.
 """
 import argparse
 import random
@@ -38,20 +39,28 @@ def model_of(keys):
     return made
 
 
+def same_score(a, b, scores):
+    return abs(sum(scores[i] for i in a) - sum(scores[i] for i in b)) < 1e-4
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("program")
     options.add_argument("files", nargs="+")
     options.add_argument("--lines", type=int, default=100_000)
     args = options.parse_args()
-    lines = [line(random.Random(i), special=[]) for i in range(args.lines)]
+    # A mark in the text itself: converters have no user-defined tokens with marks.
+    lines = [line(random.Random(i), special=[]).replace(MARK, "") for i in range(args.lines)]
     n_wrong = 0
     for path in args.files:
-        other = model_of(metadata(path))
+        keys = metadata(path)
+        other = model_of(keys)
         mine, theirs = qslip_ids(args.program, path, lines), other.encode(lines)
-        differ = [i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b]
+        unequal = [i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b]
+        differ = [i for i in unequal if keys["model"] != "t5" or not same_score(mine[i], theirs[i], keys["scores"])]
         n_wrong += bool(differ) or len(mine) != len(theirs)
-        print(f"{path}: {len(mine)} of {len(lines)} lines, {sum(map(len, theirs))} tokens, {len(differ)} differ")
+        print(f"{path}: {len(mine)} of {len(lines)} lines, {sum(map(len, theirs))} tokens, "
+              f"{len(unequal) - len(differ)} ties, {len(differ)} differ")
         for i in differ[:2]:
             print("  ", repr(lines[i]), other.id_to_piece(mine[i]), other.id_to_piece(theirs[i]))
     sys.exit(1 if n_wrong else 0)
