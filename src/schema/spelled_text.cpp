@@ -1,31 +1,27 @@
 #include "schema/spelled_text.hpp"
 
-#include <qslip/detail/core/utf8.hpp>
+#include "json/json_character.hpp"
 
 namespace qslip::schema {
 
+/// What a character, as JSON writes it, says.
+static std::string meaning_of(std::string_view character) {
+    if (character[0] != '\\') return std::string(character);
+    json_tree one;
+    const auto quoted = "\"" + std::string(character) + "\"";
+    return one.parse(quoted, limits{}).ok() ? std::string(one[0].view()) : std::string();
+}
+
 spelled_text spelled(const text_reader& r, std::uint32_t at) {
     const auto& s = r.spans.nodes[at];
-    const auto end = s.end - (s.closed ? 1 : 0);
+    const auto text = r.text.substr(0, s.end - (s.closed ? 1 : 0));
     spelled_text out;
-    for (auto i = s.begin + 1; i < end;) {
+    for (auto i = s.begin + 1; i < text.size();) {
         out.first.push_back(i);
-        const bool escape = r.text[i] == '\\';
-        auto size = escape ? (i + 1 < end && r.text[i + 1] == 'u' ? 6u : 2u)
-                           : static_cast<std::uint32_t>(utf8_char_bytes(r.text.substr(i, end - i)));
-        if (size == 6 && i + 12 <= end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8')
-            size = 12;
-        if (size == 6 && i + 3 < end && (r.text[i + 2] | 32) == 'd' && (r.text[i + 3] | 32) >= '8') break;
-        if (size == 0 || i + size > end) break;
-        const auto character = r.text.substr(i, size);
-        if (escape) {
-            json_tree one;
-            const auto quoted_one = "\"" + std::string(character) + "\"";
-            if (one.parse(quoted_one, limits{}).ok()) out.bytes += one[0].view();
-        } else {
-            out.bytes += character;
-        }
-        i += size;
+        const auto character = read_json_character(text.substr(i), json_strings::unicode);
+        if (character.fault) break;
+        out.bytes += meaning_of(text.substr(i, character.size_bytes));
+        i += static_cast<std::uint32_t>(character.size_bytes);
         out.ends.push_back(out.bytes.size());
         out.behind.push_back(i);
     }

@@ -13,26 +13,6 @@ byte_range trimmed(std::string_view text, byte_range range) {
 
 bool is_json(std::string_view text) { return !text.empty() && !find_json_fault(text); }
 
-/// The end of the bracket that opens at `begin`, minding strings; npos when it does not close.
-static std::size_t end_of_bracket(std::string_view text, std::size_t begin) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (auto at = begin; at < text.size(); ++at) {
-        const char c = text[at];
-        if (in_string) {
-            if (c == '\\') ++at;
-            if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            ++depth;
-        } else if ((c == '}' || c == ']') && --depth == 0) {
-            return at + 1;
-        }
-    }
-    return std::string_view::npos;
-}
-
 static std::optional<byte_range> json_in_fence(std::string_view text) {
     constexpr std::string_view fence = "```";
     const auto open = text.find(fence);
@@ -48,10 +28,8 @@ std::optional<byte_range> find_json(std::string_view text) {
     if (const auto inside = json_in_fence(text)) return inside;
     std::size_t n_brackets = 0;
     for (auto at = text.find_first_of("{["); at != text.npos && n_brackets < max_brackets;
-         at = text.find_first_of("{[", at + 1), ++n_brackets) {
-        const byte_range found{at, end_of_bracket(text, at)};
-        if (found.end != text.npos && is_json(found.of(text))) return found;
-    }
+         at = text.find_first_of("{[", at + 1), ++n_brackets)
+        if (const auto size = json_value_bytes(text.substr(at))) return byte_range{at, at + *size};
     return std::nullopt;
 }
 
