@@ -108,6 +108,7 @@ public:
     result<std::unique_ptr<sequence_reader>> open_reader(std::size_t max_cached_tokens,
                                                          std::optional<numerics> mode) const override {
         QSLIP_TRY(auto reader, of_->open_reader(max_cached_tokens, mode));
+        const std::lock_guard hold(to_.one_at_a_time);
         to_.n_vocab = reader->n_vocab();
         return std::unique_ptr<sequence_reader>(
             std::make_unique<recording_reader>(std::move(reader), mode.value_or(of_->mode()), to_));
