@@ -59,13 +59,6 @@ struct slice_state {
     metrics::position_accumulator positions;
     metrics::outcome_table outcomes;
     metrics::format_counts formats;
-
-    void merge(const slice_state& other) {
-        prompts += other.prompts;
-        positions.merge(other.positions);
-        outcomes.merge(other.outcomes);
-        formats.merge(other.formats);
-    }
 };
 
 /// What the weights cost and what the activations' rounding adds, apart, on a fixed sample of the items.

@@ -2,7 +2,6 @@
 #include <qslip/detail/core/version.hpp>
 #include <qslip/tokenizer.hpp>
 
-#include <atomic>
 #include <filesystem>
 
 #include "eval/arms/engine_arm.hpp"
